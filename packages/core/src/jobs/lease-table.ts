@@ -1,0 +1,90 @@
+import type { HandBackOutcome, JobOutcome, JobSourceContext, Lease } from '../contracts/job-source.ts'
+import type { RecycleAbort } from '../errors.ts'
+import type { JobContext } from './job-context.ts'
+
+/** How one job is run: its handler, and the step that makes its end durable. */
+export interface LeaseWork {
+  /** Runs the job's handler. A rejection means that the job failed. */
+  handle(context: JobContext): Promise<void>
+  /**
+   * Makes the end durable. A rejection leaves the lease in flight, for recovery; `fenced` says that
+   * the worker had been declared dead.
+   */
+  settle(outcome: 'completed' | 'failed', error?: unknown): Promise<'settled' | 'fenced'>
+}
+
+/** The jobs held by this process: the part that every job source would otherwise write again. */
+export interface LeaseTable {
+  /** The leases held now, oldest first. */
+  inFlight(): readonly Lease[]
+  /** Runs a job to its end; resolves with how the lease ended. Rejects only when `settle` does. */
+  run(lease: Lease, work: LeaseWork): Promise<JobOutcome>
+  /** Aborts the job's signal. */
+  abort(lease: Lease, reason: RecycleAbort): void
+  /**
+   * Takes a lease away from its handler, then puts the job back. Once taken, nothing that the
+   * handler still does can settle the job; a settling that has begun is waited for instead.
+   */
+  handBack(lease: Lease, putBack: () => Promise<'handedBack' | 'fenced'>): Promise<HandBackOutcome>
+}
+
+interface Entry {
+  readonly lease: Lease
+  readonly abort: AbortController
+  taken?: Promise<HandBackOutcome>
+  settling?: Promise<'settled' | 'fenced'>
+}
+
+/** Makes the table of a job source that was started with `context`. */
+export function createLeaseTable(
+  context: Pick<JobSourceContext, 'deadline' | 'jobStarted' | 'jobSettled'>,
+): LeaseTable {
+  const entries = new Map<string, Entry>()
+
+  const end = (entry: Entry, outcome: JobOutcome): JobOutcome => {
+    entries.delete(entry.lease.id)
+    context.jobSettled(entry.lease, outcome)
+    return outcome
+  }
+
+  return {
+    inFlight: () => Array.from(entries.values(), (entry) => entry.lease),
+
+    run: async (lease, work) => {
+      const entry: Entry = { lease, abort: new AbortController() }
+      entries.set(lease.id, entry)
+      context.jobStarted(lease)
+      const { signal } = entry.abort
+      const result = await attempt(() =>
+        work.handle({ signal, deadline: context.deadline, delivery: lease.delivery }),
+      )
+      if (entry.taken) return (await entry.taken) === 'fenced' ? 'fenced' : 'handedBack'
+      entry.settling = work.settle(result.outcome, result.error)
+      return end(entry, (await entry.settling) === 'fenced' ? 'fenced' : result.outcome)
+    },
+
+    abort: (lease, reason) => entries.get(lease.id)?.abort.abort(reason),
+
+    handBack: async (lease, putBack) => {
+      const entry = entries.get(lease.id)
+      if (!entry) return 'alreadySettled'
+      if (entry.settling) return (await entry.settling) === 'fenced' ? 'fenced' : 'alreadySettled'
+      entry.taken ??= putBack().then((outcome) => {
+        end(entry, outcome)
+        return outcome
+      })
+      return entry.taken
+    },
+  }
+}
+
+async function attempt(
+  handle: () => Promise<void>,
+): Promise<{ outcome: 'completed' | 'failed'; error?: unknown }> {
+  try {
+    await handle()
+    return { outcome: 'completed' }
+  } catch (error) {
+    return { outcome: 'failed', error }
+  }
+}
