@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { debianPackages } from './debian-packages.mjs'
+import { say } from './say.mjs'
+
+function onPath(command) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+function missing() {
+  return debianPackages.filter(({ command }) => !onPath(command))
+}
+
+function aptGet(...args) {
+  return spawnSync(
+    'apt-get',
+    ['--quiet', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::Retries=1', ...args],
+    {
+      encoding: 'utf8',
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+}
+
+function explain(packages, reason) {
+  const names = packages.map((entry) => entry.package).join(' ')
+  const uses = packages.map((entry) => entry.usedBy).join('; ')
+  say(
+    `${names} is not installed${reason}, so what needs it is skipped: ${uses}. ` +
+      `On Debian: "apt-get install ${names}" as root.`,
+  )
+}
+
+/**
+ * Installs the Debian packages whose commands are missing, when run as root where there is apt-get.
+ * Never fatal: what cannot be installed is named, with the tests that are skipped without it.
+ */
+export function installDebianPackages() {
+  const wanted = missing()
+  if (wanted.length === 0) return
+  if (process.getuid?.() !== 0 || !onPath('apt-get')) return explain(wanted, '')
+
+  const names = wanted.map((entry) => entry.package)
+  process.stderr.write(`worker-recycler: installing ${names.join(' ')} with apt-get ... `)
+  const update = aptGet('update')
+  // A list that is a little old still installs; only the second step decides.
+  const install = aptGet('install', '--yes', '--no-install-recommends', ...names)
+  const left = missing()
+  process.stderr.write(left.length === 0 ? 'done\n' : 'failed\n')
+  if (left.length === 0) return
+  const words = `${update.stderr ?? ''}${install.stderr ?? ''}`.trim().split('\n')
+  const reason = words.findLast((line) => line.startsWith('E:')) ?? `exit code ${install.status}`
+  explain(left, ` (apt-get: ${reason})`)
+}
