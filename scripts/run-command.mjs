@@ -19,7 +19,7 @@ export function runCommand(name, rest) {
   const child = spawn(command, args, { stdio: 'inherit', env })
 
   // A terminal sends Ctrl-C to the child as well; a second copy would read as "stop at once".
-  const interactive = Boolean(process.stdin.isTTY)
+  const interactive = process.stdin.isTTY
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
       if (signal !== 'SIGINT' || !interactive) child.kill(signal)

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeEach, expect } from 'vitest'
 // Code that logs on its own is a fault: the SDK is silent unless it is handed a logger. So is code
 // that makes Node warn of it, for a listener that leaks or a delay that no timer can hold. A test that
 // wants to see console output replaces the method for its own duration with `vi.spyOn`.
-const methods = ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir', 'table'] as const
+const methods = ['log', 'info', 'warn', 'error', 'debug', 'trace'] as const
 const faults = new Set([
   'MaxListenersExceededWarning',
   'TimeoutNegativeWarning',
@@ -13,12 +13,11 @@ const faults = new Set([
   'PromiseRejectionHandledWarning',
 ])
 const heard: string[] = []
-const originals = methods.map((method): [typeof method, (...values: unknown[]) => void] => [
-  method,
-  console[method],
-])
+// Held here: a test may replace the timers.
+const { setImmediate: afterPoll } = globalThis
+const originals = methods.map((method) => ({ method, original: console[method] }))
 
-for (const [method, original] of originals) {
+for (const { method, original } of originals) {
   console[method] = (...values: unknown[]) => {
     heard.push(`console.${method}: ${format(...values)}`)
     original(...values)
@@ -32,7 +31,7 @@ process.on('warning', onWarning)
 
 /** Node emits a warning on the tick after its cause. */
 async function takeHeard(): Promise<string[]> {
-  await new Promise((resolve) => setImmediate(resolve))
+  await new Promise((resolve) => afterPoll(resolve))
   return heard.splice(0)
 }
 
@@ -46,6 +45,6 @@ afterEach(async () => {
 
 afterAll(async () => {
   process.off('warning', onWarning)
-  for (const [method, original] of originals) console[method] = original
+  for (const { method, original } of originals) console[method] = original
   expect(await takeHeard(), 'output after the last test').toEqual([])
 })
