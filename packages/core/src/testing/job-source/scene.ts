@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { DEFAULT_PATIENCE_MS, ended, turn, within } from '../patience.ts'
+import { createTrail } from '../trail.ts'
+import { createSuiteWorker, type SuiteWorker, type SuiteWorkerOptions } from './suite-worker.ts'
+import type { JobSourceHarness, JobSourceTestBed } from './test-bed.ts'
+
+/** Where a job is, by the oracle: one entry for every copy. */
+export type Places = readonly ('available' | 'held' | 'completed' | 'quarantined')[]
+
+/** What a rule of the job source contract plays with. */
+export interface Scene {
+  readonly bed: JobSourceTestBed
+  readonly patienceMs: number
+  /** Another worker on the storage, not started. */
+  readonly worker: (options?: SuiteWorkerOptions) => SuiteWorker
+  /** Adds a job named `paint`. */
+  readonly enqueue: (name?: 'paint' | 'glaze', payload?: unknown) => Promise<string>
+  /** Adds several. */
+  readonly enqueueMany: (count: number) => Promise<readonly string[]>
+  readonly until: (condition: () => boolean, what: string) => Promise<void>
+  readonly places: (id: string) => Promise<Places>
+  readonly available: () => Promise<readonly string[]>
+  readonly held: (worker: SuiteWorker) => Promise<readonly string[]>
+  /** Leaves a worker for dead: without clean-up where the test bed can, else after `quiesce()`. */
+  readonly abandon: (worker: SuiteWorker) => Promise<void>
+  /** Looks where a job is, over and over, while `body` goes on; fails if it was ever nowhere. */
+  readonly neverLost: (id: string, body: () => Promise<void>) => Promise<void>
+}
+
+/** Runs one rule on a storage of its own, and puts everything away after it. */
+export async function playScene(
+  harness: JobSourceHarness,
+  rule: (scene: Scene) => void | Promise<void>,
+): Promise<void> {
+  const bed = harness.create(`contract-${randomUUID()}`)
+  const patienceMs = harness.patienceMs ?? DEFAULT_PATIENCE_MS
+  const workers: SuiteWorker[] = []
+  await bed.setUp?.()
+  try {
+    await rule(createScene(bed, workers, patienceMs))
+  } finally {
+    for (const worker of workers) for (const run of worker.runs) run.finish()
+    // Whether `stop()` works is another rule's matter.
+    await Promise.all(workers.map((worker) => ended(worker.stop())))
+    await bed.tearDown?.()
+  }
+}
+
+function createScene(bed: JobSourceTestBed, workers: SuiteWorker[], patienceMs: number): Scene {
+  const { oracle } = bed
+  const trail = createTrail(patienceMs)
+
+  // A job may move on between two looks. Looking in the order in which it moves, and twice, sees it.
+  const find = async (id: string): Promise<Places> => {
+    const once = await look(id)
+    return once.length === 0 ? look(id) : once
+  }
+  const look = async (id: string): Promise<Places> => {
+    const places: Places[number][] = []
+    const add = (place: Places[number], ids: readonly string[]) => {
+      for (const each of ids) if (each === id) places.push(place)
+    }
+    add('available', await oracle.available())
+    for (const worker of workers) add('held', await oracle.held(worker.identity))
+    add('completed', (await oracle.completed?.()) ?? [])
+    add('quarantined', (await oracle.quarantined?.()) ?? [])
+    return places
+  }
+
+  const scene: Scene = {
+    bed,
+    patienceMs,
+    worker: (options) => {
+      const worker = createSuiteWorker(bed, trail, patienceMs, options)
+      workers.push(worker)
+      return worker
+    },
+    enqueue: (name = 'paint', payload = { litres: 2 }) => bed.enqueue(name, payload),
+    enqueueMany: (count) =>
+      Promise.all(Array.from({ length: count }, (_, number) => bed.enqueue('paint', { number }))),
+    until: trail.until,
+    places: find,
+    available: async () => oracle.available(),
+    held: async (worker) => oracle.held(worker.identity),
+    abandon: async (worker) => {
+      if (bed.crash) await bed.crash(worker.source)
+      else await worker.quiesce()
+    },
+    neverLost: async (id, body) => {
+      const over = new AbortController()
+      const watch = async () => {
+        while (!over.signal.aborted) {
+          const places = await find(id)
+          assert.notDeepEqual(places, [], `Job ${id} was in no durable place`)
+          await turn()
+        }
+      }
+      const acting = body().finally(() => over.abort())
+      try {
+        await within(Promise.all([watch(), acting]), 'the job to be moved', patienceMs)
+      } finally {
+        over.abort()
+      }
+    },
+  }
+  return scene
+}
