@@ -1,4 +1,5 @@
 import type { Reason } from './ledger/ledger.ts'
+import type { Leaving } from './lifecycle/leaving.ts'
 
 /** Every code that the SDK's own packages throw. Codes are stable within a major version; messages are not. */
 export type RecyclerErrorCode =
@@ -50,13 +51,13 @@ export class RecycleAbort extends Error {
   override readonly name = 'RecycleAbort'
   readonly code = 'RECYCLE_ABORT'
   /** Why the worker leaves. */
-  readonly leaving: 'recycle' | 'stop' | 'failure'
+  readonly leaving: Leaving
   readonly reasons: readonly Reason[]
   /** After this time the job is handed back, finished or not. */
   readonly remainingMs: number
 
   constructor(
-    leaving: 'recycle' | 'stop' | 'failure',
+    leaving: Leaving,
     reasons: readonly Reason[],
     remainingMs: number,
   ) {

@@ -8,7 +8,10 @@ export interface PermitRequest {
   readonly max: number
   /** After this time the permit lapses, released or not. */
   readonly ttlMs: number
-  /** Who asks: the worker's identity. Asking again gives the same permit, not a second one. */
+  /**
+   * Who asks: the worker's name, which its successor shares, or else its identity. Asking again
+   * gives the same permit, not a second one.
+   */
   readonly holder: string
 }
 

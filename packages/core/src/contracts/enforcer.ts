@@ -1,5 +1,6 @@
 import type { LastExit } from '../ledger/last-exit.ts'
 import type { Ledger, Reason } from '../ledger/ledger.ts'
+import type { Leaving } from '../lifecycle/leaving.ts'
 import type { Adapter, CallOptions } from './adapter.ts'
 import type { EnforcerHost } from './enforcer-host.ts'
 import type { Urgency } from './policy.ts'
@@ -31,7 +32,7 @@ export type SupervisorRequest =
 export interface StoppingNotice {
   readonly reasons: readonly Reason[]
   /** `recycle` wants a successor, `stop` does not. */
-  readonly leaving: 'recycle' | 'stop' | 'failure'
+  readonly leaving: Leaving
   /** The worker's own budget, from now. */
   readonly budgetMs: number
 }

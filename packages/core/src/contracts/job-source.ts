@@ -123,6 +123,9 @@ export interface JobSource extends Adapter<'job-source', JobSourceSupports> {
   recover?(request: RecoverRequest, options: CallOptions): Promise<RecoverReport>
   /** Takes at most this share (0 to 1) of the usual number of jobs at once; 1 ends the throttle. */
   throttle?(share: number): void
-  /** Closes what it opened. Jobs still held stay durable, for recovery. Idempotent. */
+  /**
+   * Closes what it opened. Jobs still held stay durable, for recovery. Idempotent; safe before
+   * `start`, and while a `start` that was cancelled or hangs is still under way.
+   */
   stop(options: CallOptions): Promise<void>
 }

@@ -1,4 +1,9 @@
-import type { HandBackOutcome, JobOutcome, JobSourceContext, Lease } from '../contracts/job-source.ts'
+import type {
+  HandBackOutcome,
+  JobOutcome,
+  JobSourceContext,
+  Lease,
+} from '../contracts/job-source.ts'
 import type { RecycleAbort } from '../errors.ts'
 import type { JobContext } from './job-context.ts'
 

@@ -1,6 +1,7 @@
 import type { Reading } from '../contracts/monitor.ts'
 import type { Urgency } from '../contracts/policy.ts'
 import type { Phase } from '../lifecycle/phase.ts'
+import type { Leaving } from '../lifecycle/leaving.ts'
 import type { JobGrowth } from './attribution.ts'
 
 /** Why something was done, delayed or refused. */
@@ -14,6 +15,8 @@ export interface Reason {
 /** One earlier recycle, carried from process to process for the breaker and "recycling does not help". */
 export interface PastRecycle {
   readonly atEpochMs: number
+  /** Which monitor and metric the two figures are of. */
+  readonly series?: string
   /** Memory in use at the verdict. */
   readonly beforeBytes: number
   /** Memory in use in the successor once it was warm; unknown until then. */
@@ -31,7 +34,7 @@ export interface RunningJob {
 export interface Ledger {
   readonly version: 1
   readonly identity: string
-  readonly leaving: 'recycle' | 'stop' | 'failure'
+  readonly leaving: Leaving
   readonly urgency?: Urgency
   readonly reasons: readonly Reason[]
   /** When leaving was decided. */

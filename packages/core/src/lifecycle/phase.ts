@@ -21,10 +21,10 @@ export type Phase = (typeof PHASES)[number]
 /** Every legal transition. All others are refused by the reducer. */
 export const TRANSITIONS: Readonly<Record<Phase, readonly Phase[]>> = {
   created: ['starting', 'exited'],
-  starting: ['running', 'quiescing', 'failed'],
-  running: ['elevated', 'requested', 'quiescing'],
-  elevated: ['running', 'requested', 'quiescing'],
-  requested: ['held', 'quiescing'],
+  starting: ['running', 'quiescing', 'closing'],
+  running: ['elevated', 'requested', 'held', 'quiescing'],
+  elevated: ['running', 'requested', 'held', 'quiescing'],
+  requested: ['running', 'elevated', 'held', 'quiescing'],
   held: ['running', 'elevated', 'requested', 'quiescing'],
   quiescing: ['draining', 'aborting'],
   draining: ['aborting', 'closing'],

@@ -1,0 +1,45 @@
+import { RecyclerError } from '../errors.ts'
+import type { Events } from '../events.ts'
+import type { Clock } from '../process/clock.ts'
+import { within } from '../process/within.ts'
+
+/** One call of an adapter, with its time. */
+export interface AdapterCall {
+  readonly adapter: { readonly name: string }
+  readonly call: string
+  readonly ms: number
+  readonly signal?: AbortSignal
+}
+
+/** Calls adapters so that one that throws or hangs costs its own time and no more. */
+export interface Calls {
+  /** Rejects with `ADAPTER_FAILED` or `TIMED_OUT`: for what the worker cannot do without. */
+  must<T>(call: AdapterCall, run: (signal: AbortSignal) => T | Promise<T>): Promise<T>
+  /** Reports a failure as `adapter:failed` and resolves with undefined. */
+  attempt<T>(call: AdapterCall, run: (signal: AbortSignal) => T | Promise<T>): Promise<T | undefined>
+}
+
+/** Makes the caller of one recycler. */
+export function createCalls(clock: Clock, events: Events): Calls {
+  const must: Calls['must'] = async ({ adapter, call, ms, signal }, run) => {
+    const what = `[${adapter.name}] ${call}()`
+    try {
+      return await within({ ms, clock, what, ...(signal && { signal }) }, run)
+    } catch (error) {
+      if (error instanceof RecyclerError) throw error
+      const detail = error instanceof Error ? error.message : String(error)
+      throw new RecyclerError('ADAPTER_FAILED', `${what} failed: ${detail}`, { cause: error })
+    }
+  }
+  return {
+    must,
+    attempt: async (call, run) => {
+      try {
+        return await must(call, run)
+      } catch (error) {
+        events.emit('adapter:failed', { adapter: call.adapter.name, call: call.call, error })
+        return undefined
+      }
+    },
+  }
+}

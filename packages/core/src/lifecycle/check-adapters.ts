@@ -1,0 +1,48 @@
+import { CONTRACT, type Adapter } from '../contracts/adapter.ts'
+import { RecyclerError } from '../errors.ts'
+import type { ResolvedOptions } from '../options.ts'
+
+/** Which member each declared capability needs. */
+const MEMBERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'job-source': { recover: 'recover', throttle: 'throttle' },
+  enforcer: {
+    extendStop: 'extendStop',
+    headroom: 'grantHeadroom',
+    ledger: 'saveLedger',
+    requests: 'requests',
+    host: 'host',
+  },
+}
+
+/**
+ * Refuses, before anything is started, an adapter that core cannot work with: another kind, another
+ * version of the contract, or a capability that it declares and does not have.
+ */
+export function checkAdapters(options: ResolvedOptions): void {
+  checkAdapter(options.source, 'job-source')
+  checkAdapter(options.enforcer, 'enforcer')
+  checkAdapter(options.policy, 'policy')
+  for (const monitor of options.monitors) checkAdapter(monitor, 'monitor')
+  if (options.coordinator) checkAdapter(options.coordinator, 'coordinator')
+}
+
+function checkAdapter(adapter: Adapter<string, object>, kind: string): void {
+  const { name } = adapter
+  if (adapter.kind !== kind) {
+    throw refused(`[${name}] is a ${adapter.kind}, where a ${kind} is needed`)
+  }
+  // A plain comparison of types would say that this cannot happen; adapters come from elsewhere.
+  if (Number(adapter.contract) !== CONTRACT) {
+    throw refused(
+      `[${name}] is made for contract ${adapter.contract}; this core has contract ${CONTRACT}. ` +
+        'Install versions of both packages that fit',
+    )
+  }
+  for (const [capability, member] of Object.entries(MEMBERS[kind] ?? {})) {
+    if (Reflect.get(adapter.supports, capability) !== true) continue
+    if (Reflect.get(adapter, member) !== undefined) continue
+    throw refused(`[${name}] declares \`supports.${capability}\` but has no \`${member}\``)
+  }
+}
+
+const refused = (message: string) => new RecyclerError('ADAPTER_REFUSED', message)

@@ -1,0 +1,89 @@
+import type { CallOptions } from '../contracts/adapter.ts'
+import type { MemoryLimits } from '../contracts/enforcer.ts'
+import type { RecoverReport, RecoverRequest } from '../contracts/job-source.ts'
+import type { LastExit } from '../ledger/last-exit.ts'
+import { readLedgerFile } from '../ledger/ledger-file.ts'
+import type { ResolvedOptions } from '../options.ts'
+import { resolveBudget, type Budget } from './budget.ts'
+import type { Calls } from './calls.ts'
+
+/** What a worker knows before it takes its first job. */
+export interface Prepared {
+  readonly budget: Budget
+  readonly limits: MemoryLimits
+  readonly lastExit?: LastExit
+  readonly recovered: RecoverReport
+}
+
+/**
+ * Asks the supervisor what it must know, refuses a budget that does not fit, and puts back what
+ * dead workers held. Only stop budget and limits are indispensable; the rest is reported.
+ */
+export async function prepare(
+  options: ResolvedOptions,
+  calls: Calls,
+  { signal }: CallOptions,
+): Promise<Prepared> {
+  const { enforcer } = options
+  const time = { ms: options.startMs, signal }
+  const supervisor = await calls.must(
+    { adapter: enforcer, call: 'stopBudget', ...time },
+    (inner) => enforcer.stopBudget({ signal: inner }),
+  )
+  const budget = resolveBudget(options.budget, supervisor)
+  const limits = await calls.must({ adapter: enforcer, call: 'limits', ...time }, (inner) =>
+    enforcer.limits({ signal: inner }),
+  )
+  const lastExit = await readLastExit(options, calls, signal)
+  return {
+    budget,
+    limits,
+    ...(lastExit && { lastExit }),
+    recovered: await recover(options, calls, signal, lastExit),
+  }
+}
+
+/** The supervisor's word on the cause, completed by the ledger that the predecessor left itself. */
+async function readLastExit(
+  options: ResolvedOptions,
+  calls: Calls,
+  signal: AbortSignal,
+): Promise<LastExit | undefined> {
+  const { enforcer, ledgerPath, startMs: ms } = options
+  const told = await calls.attempt({ adapter: enforcer, call: 'lastExit', ms, signal }, (inner) =>
+    enforcer.lastExit({ signal: inner }),
+  )
+  if (told?.ledger || ledgerPath === undefined) return told
+  const file = { name: 'ledger-file' }
+  const ledger = await calls.attempt({ adapter: file, call: 'read', ms, signal }, (inner) =>
+    readLedgerFile(ledgerPath, { signal: inner }),
+  )
+  if (!ledger) return told
+  // A ledger of an earlier incarnation than the one that the supervisor speaks of says nothing.
+  if (told?.identity !== undefined && told.identity !== ledger.identity) return told
+  const cause = ledger.leaving === 'failure' ? 'crash' : ledger.leaving
+  return { cause, identity: ledger.identity, atEpochMs: ledger.endedAtEpochMs, ...told, ledger }
+}
+
+/** First the predecessor, whose cause of death is known, then everybody else who is provably dead. */
+async function recover(
+  options: ResolvedOptions,
+  calls: Calls,
+  signal: AbortSignal,
+  lastExit: LastExit | undefined,
+): Promise<RecoverReport> {
+  const { source, startMs: ms } = options
+  if (!source.supports.recover) return { recovered: [] }
+  const requests: RecoverRequest[] = [{}]
+  if (lastExit?.identity !== undefined) {
+    requests.unshift({ identity: lastExit.identity, cause: lastExit.cause })
+  }
+  const recovered = []
+  for (const request of requests) {
+    const report = await calls.attempt({ adapter: source, call: 'recover', ms, signal }, (inner) =>
+      source.recover?.(request, { signal: inner }),
+    )
+    recovered.push(...(report?.recovered ?? []))
+  }
+  return { recovered }
+}
