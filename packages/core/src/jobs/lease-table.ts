@@ -16,13 +16,18 @@ export interface LeaseWork {
    * the worker had been declared dead.
    */
   settle(outcome: 'completed' | 'failed', error?: unknown): Promise<'settled' | 'fenced'>
+  /** Makes the job available to others again, uncharged. A rejection leaves the lease in flight. */
+  putBack(): Promise<'handedBack' | 'fenced'>
 }
 
 /** The jobs held by this process: the part that every job source would otherwise write again. */
 export interface LeaseTable {
   /** The leases held now, oldest first. */
   inFlight(): readonly Lease[]
-  /** Runs a job to its end; resolves with how the lease ended. Rejects only when `settle` does. */
+  /**
+   * Runs a job to its end; resolves with how the lease ended. A job that fails after it was aborted
+   * did as it was asked: it is handed back. Rejects only when `settle` or `putBack` does.
+   */
   run(lease: Lease, work: LeaseWork): Promise<JobOutcome>
   /** Aborts the job's signal. */
   abort(lease: Lease, reason: RecycleAbort): void
@@ -30,13 +35,14 @@ export interface LeaseTable {
    * Takes a lease away from its handler, then puts the job back. Once taken, nothing that the
    * handler still does can settle the job; a settling that has begun is waited for instead.
    */
-  handBack(lease: Lease, putBack: () => Promise<'handedBack' | 'fenced'>): Promise<HandBackOutcome>
+  handBack(lease: Lease): Promise<HandBackOutcome>
 }
 
 interface Entry {
   readonly lease: Lease
+  readonly work: LeaseWork
   readonly abort: AbortController
-  taken?: Promise<HandBackOutcome>
+  taken?: Promise<'handedBack' | 'fenced'>
   settling?: Promise<'settled' | 'fenced'>
 }
 
@@ -52,33 +58,37 @@ export function createLeaseTable(
     return outcome
   }
 
+  const take = (entry: Entry): Promise<'handedBack' | 'fenced'> => {
+    entry.taken ??= entry.work.putBack().then((outcome) => {
+      end(entry, outcome)
+      return outcome
+    })
+    return entry.taken
+  }
+
   return {
     inFlight: () => Array.from(entries.values(), (entry) => entry.lease),
 
     run: async (lease, work) => {
-      const entry: Entry = { lease, abort: new AbortController() }
+      const entry: Entry = { lease, work, abort: new AbortController() }
       entries.set(lease.id, entry)
       context.jobStarted(lease)
       const { signal } = entry.abort
       const result = await attempt(() =>
         work.handle({ signal, deadline: context.deadline, delivery: lease.delivery }),
       )
-      if (entry.taken) return (await entry.taken) === 'fenced' ? 'fenced' : 'handedBack'
+      if (entry.taken || (signal.aborted && result.outcome === 'failed')) return take(entry)
       entry.settling = work.settle(result.outcome, result.error)
       return end(entry, (await entry.settling) === 'fenced' ? 'fenced' : result.outcome)
     },
 
     abort: (lease, reason) => entries.get(lease.id)?.abort.abort(reason),
 
-    handBack: async (lease, putBack) => {
+    handBack: async (lease) => {
       const entry = entries.get(lease.id)
       if (!entry) return 'alreadySettled'
       if (entry.settling) return (await entry.settling) === 'fenced' ? 'fenced' : 'alreadySettled'
-      entry.taken ??= putBack().then((outcome) => {
-        end(entry, outcome)
-        return outcome
-      })
-      return entry.taken
+      return take(entry)
     },
   }
 }

@@ -105,6 +105,7 @@ export function memoryJobSource(options: MemoryJobSourceOptions = {}): MemoryJob
     const outcome = await table.run(lease, {
       handle: (jobContext) => handle(job, jobContext),
       settle: (result) => ask(() => store.settle(context.identity, id, result)),
+      putBack: () => ask(() => store.putBack(context.identity, id)),
     })
     if (outcome === 'fenced') giveUp(started())
     wake()
@@ -146,6 +147,10 @@ export function memoryJobSource(options: MemoryJobSourceOptions = {}): MemoryJob
       state = 'fetching'
       worker = { context, table: createLeaseTable(context) }
       await ask(() => store.register(context.identity))
+      if (state === 'stopped') {
+        store.leave(context.identity)
+        throw new RecyclerError('ILLEGAL_PHASE', '[memory] Stopped while it started')
+      }
       unsubscribe = store.onAvailable(wake)
       wake()
     },
@@ -157,8 +162,7 @@ export function memoryJobSource(options: MemoryJobSourceOptions = {}): MemoryJob
     abort: (lease, reason) => started().table.abort(lease, reason),
     handBack: async (lease, { signal }) => {
       signal.throwIfAborted()
-      const { context, table } = started()
-      return table.handBack(lease, () => ask(() => store.putBack(context.identity, lease.id)))
+      return started().table.handBack(lease)
     },
     recover: async (request, { signal }) => {
       signal.throwIfAborted()

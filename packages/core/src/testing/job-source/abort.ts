@@ -42,7 +42,22 @@ export function abortRules(rule: JobSourceRule): void {
     await worker.stop()
   })
 
-  rule('a job that ends after abort() is settled as it ended', async ({ worker, enqueue }) => {
+  rule('a job that fails after abort() is handed back, uncharged', async (scene) => {
+    const worker = scene.worker()
+    await worker.start()
+    const run = await worker.run(await scene.enqueue())
+    await worker.quiesce()
+    worker.source.abort(worker.lease(run.id), reason())
+    run.fail(run.context.signal.reason)
+    assert.equal(await worker.outcome(run.id), 'handedBack')
+    assert.deepEqual(await scene.places(run.id), ['available'])
+    const next = scene.worker()
+    await next.start()
+    const { delivery } = (await next.run(run.id)).context
+    assert.equal(delivery.interruptions, 0, 'interruptions')
+  })
+
+  rule('a job that completes after abort() is completed', async ({ worker, enqueue }) => {
     const painter = worker()
     await painter.start()
     const run = await painter.run(await enqueue())
