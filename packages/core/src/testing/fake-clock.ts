@@ -3,9 +3,9 @@ import type { Clock } from '../process/clock.ts'
 /** A clock that stands still until it is moved. */
 export interface FakeClock extends Clock {
   /** Moves time forward, firing timers in order and letting promises settle between them. */
-  advance(ms: number): Promise<void>
+  readonly advance: (ms: number) => Promise<void>
   /** Changes the wall-clock time alone, as an operator or NTP does; the monotonic time goes on. */
-  jumpEpoch(ms: number): void
+  readonly jumpEpoch: (ms: number) => void
   /** Timers that wait. */
   readonly pending: number
 }

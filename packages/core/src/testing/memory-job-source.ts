@@ -51,6 +51,7 @@ export function memoryJobSource(options: MemoryJobSourceOptions = {}): MemoryJob
     if (worker) return worker
     throw new RecyclerError('ILLEGAL_PHASE', '[memory] Not started: call start() first')
   }
+  const hasStopped = () => state === 'stopped'
   // A crashed process gets no replies, and acts on none.
   const reply = async () => {
     await latency()
@@ -147,7 +148,7 @@ export function memoryJobSource(options: MemoryJobSourceOptions = {}): MemoryJob
       state = 'fetching'
       worker = { context, table: createLeaseTable(context) }
       await ask(() => store.register(context.identity))
-      if (state === 'stopped') {
+      if (hasStopped()) {
         store.leave(context.identity)
         throw new RecyclerError('ILLEGAL_PHASE', '[memory] Stopped while it started')
       }

@@ -16,6 +16,19 @@ export function stopRules(rule: JobSourceRule): void {
     await painter.stop()
   })
 
+  rule('stop() while start() is under way leaves nothing that claims', async (scene) => {
+    const stopped = scene.worker({ auto: true, concurrency: 5 })
+    const busy = scene.worker({ auto: true, concurrency: 5 })
+    const starting = ended(stopped.start())
+    await stopped.stop()
+    await starting
+    const ids = await scene.enqueueMany(5)
+    await busy.start()
+    const runs = () => [...stopped.runs, ...busy.runs].map(({ id }) => id)
+    await scene.until(() => runs().length === ids.length, 'all later jobs to be run')
+    assert.deepEqual(busy.runs.map(({ id }) => id).toSorted(), ids.toSorted())
+  })
+
   rule('stop() waits for no job, and leaves the held ones durable', async (scene) => {
     const worker = scene.worker()
     await worker.start()
