@@ -1,0 +1,44 @@
+import type { Policy } from '../contracts/policy.ts'
+import { expectNumber } from '../expect-number.ts'
+import { durationText } from './human-units.ts'
+import { purePolicy } from './pure-policy.ts'
+import { isSoft, slowDown } from './verdict.ts'
+
+/** A witness that is older says nothing of now. */
+export const DEFAULT_CORROBORATION_MAX_AGE_MS = 30_000
+
+/** Which readings may bear witness. */
+export interface CorroboratedOptions {
+  /** How old a reading may be. Defaults to 30 s. */
+  readonly maxAgeMs?: number
+}
+
+/**
+ * A soft recycle needs a second source to agree: `other` judges the newest reading of every monitor
+ * and metric, each without its history, and agrees unless it would keep them all. Otherwise the
+ * verdict is `slowDown`, with the code `not_corroborated`. A hard recycle passes. Throws a TypeError
+ * when `maxAgeMs` is negative.
+ */
+export function corroborated(
+  inner: Policy,
+  other: Policy,
+  options: CorroboratedOptions = {},
+): Policy {
+  const maxAgeMs = expectNumber('maxAgeMs', options.maxAgeMs ?? DEFAULT_CORROBORATION_MAX_AGE_MS, {
+    min: 0,
+  })
+  return purePolicy('corroborated', (reading, context) => {
+    const verdict = inner.judge(reading, context)
+    const witnesses = [
+      other.judge(reading, context),
+      ...context.latest
+        .filter((witness) => reading.atMs - witness.atMs <= maxAgeMs)
+        .map((witness) => other.judge(witness, { ...context, history: [witness] })),
+    ]
+    const witness = witnesses.find(({ action }) => action !== 'keep')
+    if (!isSoft(verdict)) return verdict
+    if (witness) return { ...verdict, reasons: [...verdict.reasons, ...witness.reasons] }
+    const message = `No other reading of the last ${durationText(maxAgeMs)} agrees`
+    return slowDown([...verdict.reasons, { code: 'not_corroborated', message }])
+  })
+}
