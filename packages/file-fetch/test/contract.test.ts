@@ -1,0 +1,33 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { jobSourceContract, type JobSourceTestBed } from '@worker-recycler/core/testing'
+import { fileFetch, fileQueue } from '@worker-recycler/file-fetch'
+import { describe, it } from 'vitest'
+import { directoryOracle, encodedIdentity } from './directory-oracle.ts'
+
+function create(): JobSourceTestBed {
+  const dir = mkdtempSync(join(tmpdir(), 'file-fetch-contract-'))
+  const { ids, names, held } = directoryOracle(dir)
+  return {
+    source: (options) => fileFetch({ dir, ...options }),
+    enqueue: async (name, payload) => (await fileQueue({ dir }).enqueue(name, payload)).id,
+    oracle: {
+      available: () => ids('queues', 'default', 'ready'),
+      held,
+      completed: () => ids('completed'),
+      quarantined: () => ids('quarantine'),
+      registered: () =>
+        names('workers').map((name) => name.replaceAll('~', ':').replace(/\.json$/, '')),
+    },
+    // A process with another start time had this pid.
+    expire: (identity) => {
+      const path = join(dir, 'workers', `${encodedIdentity(identity)}.json`)
+      const record: object = JSON.parse(readFileSync(path, 'utf8'))
+      writeFileSync(path, JSON.stringify({ ...record, startTicks: 1 }))
+    },
+    tearDown: () => rmSync(dir, { recursive: true }),
+  }
+}
+
+jobSourceContract({ describe, it }, { create })
