@@ -56,11 +56,7 @@ export class RecycleAbort extends Error {
   /** After this time the job is handed back, finished or not. */
   readonly remainingMs: number
 
-  constructor(
-    leaving: Leaving,
-    reasons: readonly Reason[],
-    remainingMs: number,
-  ) {
+  constructor(leaving: Leaving, reasons: readonly Reason[], remainingMs: number) {
     super(`The worker leaves (${leaving}); the job is handed back in ${Math.round(remainingMs)} ms`)
     this.leaving = leaving
     this.reasons = reasons

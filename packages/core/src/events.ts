@@ -1,16 +1,15 @@
 import { channel } from 'node:diagnostics_channel'
-
-import { EventEmitter } from 'eventemitter3'
-
 import type { MemoryLimits } from './contracts/enforcer.ts'
 import type { Lease, RecoverReport } from './contracts/job-source.ts'
 import type { Reading } from './contracts/monitor.ts'
 import type { Urgency, Verdict } from './contracts/policy.ts'
+import type { HeapProfileReport } from './diagnosis/heap-profile.ts'
+import { createEmitter, type Emitter } from './emitter.ts'
 import type { LastExit } from './ledger/last-exit.ts'
 import type { Ledger, Reason } from './ledger/ledger.ts'
 import type { Budget } from './lifecycle/budget.ts'
-import type { Phase } from './lifecycle/phase.ts'
 import type { Leaving } from './lifecycle/leaving.ts'
+import type { Phase } from './lifecycle/phase.ts'
 import type { Logger } from './logger.ts'
 
 /** Everything that a recycler tells about itself. Events are observation: no listener changes what happens. */
@@ -54,6 +53,8 @@ export interface RecyclerEvents {
   'stop:requested': [event: { count: number }]
   /** Fetching stops now; the budget runs. */
   'leaving:started': [event: { leaving: Leaving; reasons: readonly Reason[]; budget: Budget }]
+  /** A heap profile was written while draining, or why it was not. */
+  'profile:attempted': [event: { report: HeapProfileReport }]
   /** An unfinished job is available to others again. */
   'job:handed-back': [event: { lease: Lease }]
   /** A recycle is complete but for the exit. */
@@ -68,54 +69,17 @@ export interface RecyclerEvents {
   'hook:failed': [event: { hook: string; error: unknown }]
 }
 
-/** Listens to events. */
-export type Listen = <Name extends keyof RecyclerEvents>(
-  name: Name,
-  listener: (...event: RecyclerEvents[Name]) => void,
-) => void
-
 /** The private emitter of one recycler. */
-export interface Events {
-  readonly on: Listen
-  readonly once: Listen
-  readonly off: Listen
-  /** Tells everybody. A listener that throws is logged, and costs the others nothing. */
-  emit<Name extends keyof RecyclerEvents>(name: Name, event: RecyclerEvents[Name][0]): void
-}
+export type Events = Emitter<RecyclerEvents>
 
 /** The prefix of the `node:diagnostics_channel` channels on which every event is mirrored. */
 export const CHANNEL_PREFIX = '@worker-recycler/core:'
 
 /** Makes a recycler's emitter. Mirrored events carry the worker's identity besides. */
 export function createEvents(identity: string, logger: Logger): Events {
-  // Listeners are wrapped when they are added: eventemitter3 lets one that throws stop the others.
-  const emitter = new EventEmitter<string>()
-  const wrapped = new WeakMap<object, Map<string, (event: unknown) => void>>()
-
-  const wrap = (name: string, listener: (event: never) => void) => {
-    const byName = wrapped.get(listener) ?? new Map<string, (event: unknown) => void>()
-    wrapped.set(listener, byName)
-    const safe =
-      byName.get(name) ??
-      ((event: unknown) => {
-        try {
-          const result: unknown = listener(event as never)
-          if (result instanceof Promise) result.catch((error: unknown) => report(name, error))
-        } catch (error) {
-          report(name, error)
-        }
-      })
-    byName.set(name, safe)
-    return safe
-  }
-  const report = (name: string, error: unknown) => {
-    logger.error({ event: name, error }, 'A listener threw')
-  }
-
+  const emitter = createEmitter<RecyclerEvents>(logger)
   return {
-    on: (name, listener) => void emitter.on(name, wrap(name, listener)),
-    once: (name, listener) => void emitter.once(name, wrap(name, listener)),
-    off: (name, listener) => void emitter.off(name, wrap(name, listener)),
+    ...emitter,
     emit: (name, event) => {
       emitter.emit(name, event)
       const mirror = channel(CHANNEL_PREFIX + name)

@@ -15,15 +15,28 @@ const LINES: { readonly [Name in keyof RecyclerEvents]?: Line<Name> } = {
   'phase:changed': ['debug', 'Phase changed', all],
   'worker:started': ['info', 'Worker started', all],
   'worker:failed': ['error', 'Worker failed', error],
-  'jobs:recovered': ['warn', 'Jobs of dead workers were put back', ({ recovered }) => ({ count: recovered.length, recovered: recovered.slice(0, 20) })],
+  'jobs:recovered': [
+    'warn',
+    'Jobs of dead workers were put back',
+    ({ recovered }) => ({ count: recovered.length, recovered: recovered.slice(0, 20) }),
+  ],
   'verdict:reached': ['info', 'Verdict changed', all],
   'recycle:requested': ['warn', 'Recycle requested', all],
   'recycle:held': ['info', 'Recycle must wait', all],
   'recycle:observed': ['warn', 'Would recycle now, but only observes', all],
-  'limit:found-too-low': ['error', 'Recycling does not help: raise the limit or shrink the worker', all],
+  'limit:found-too-low': [
+    'error',
+    'Recycling does not help: raise the limit or shrink the worker',
+    all,
+  ],
   'stop:requested': ['info', 'Stop requested', all],
   'leaving:started': ['info', 'Leaving: fetching stops', all],
-  'job:handed-back': ['info', 'Job handed back', ({ lease }) => ({ id: lease.id, name: lease.name })],
+  'profile:attempted': ['info', 'Heap profile', ({ report }) => ({ ...report })],
+  'job:handed-back': [
+    'info',
+    'Job handed back',
+    ({ lease }) => ({ id: lease.id, name: lease.name }),
+  ],
   'worker:stopped': ['info', 'Worker stopped', all],
   'monitor:failed': ['warn', 'Monitor failed', error],
   'adapter:failed': ['error', 'Adapter failed', error],
@@ -36,7 +49,9 @@ export function logEvents(events: Events, identity: string, logger: Logger): voi
     const line = LINES[name]
     if (!line) return
     const [level, message, fields] = line
-    events.on(name, (...[event]) => logger[level]({ identity, event: name, ...fields(event) }, message))
+    events.on(name, (...[event]) =>
+      logger[level]({ identity, event: name, ...fields(event) }, message),
+    )
   }
   for (const name of Object.keys(LINES) as (keyof RecyclerEvents)[]) follow(name)
 }

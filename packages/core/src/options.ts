@@ -94,7 +94,12 @@ export function resolveOptions(options: RecyclerOptions): ResolvedOptions {
   const mode = options.mode ?? 'act'
   expect(mode === 'act' || mode === 'observe', 'mode', "'act' or 'observe'", mode)
   const elevatedShare = options.elevatedShare ?? 1
-  expect(elevatedShare > 0 && elevatedShare <= 1, 'elevatedShare', 'above 0, up to 1', elevatedShare)
+  expect(
+    elevatedShare > 0 && elevatedShare <= 1,
+    'elevatedShare',
+    'above 0, up to 1',
+    elevatedShare,
+  )
   const startMs = options.startMs ?? DEFAULT_START_MS
   expect(startMs > 0, 'startMs', 'a number of milliseconds above 0', startMs)
   const warmUpMs = options.warmUpMs ?? DEFAULT_WARM_UP_MS
@@ -132,7 +137,12 @@ export function resolveOptions(options: RecyclerOptions): ResolvedOptions {
 function resolveCohort(cohort: CohortOptions): Required<CohortOptions> {
   const maxShare = cohort.maxShare ?? DEFAULT_MAX_SHARE
   expect(maxShare > 0 && maxShare <= 1, 'cohort.maxShare', 'above 0, up to 1', maxShare)
-  expect(Number.isInteger(cohort.size) && cohort.size > 0, 'cohort.size', 'a count above 0', cohort.size)
+  expect(
+    Number.isInteger(cohort.size) && cohort.size > 0,
+    'cohort.size',
+    'a count above 0',
+    cohort.size,
+  )
   return { ...cohort, maxShare }
 }
 

@@ -1,10 +1,11 @@
 import type { Urgency } from './contracts/policy.ts'
-import type { Listen } from './events.ts'
+import type { Listen } from './emitter.ts'
+import { RecyclerError } from './errors.ts'
+import type { RecyclerEvents } from './events.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { createLife, type Life } from './lifecycle/life.ts'
 import { ENDED, LEAVING, type Phase } from './lifecycle/phase.ts'
 import { resolveOptions, type RecyclerOptions, type ResolvedOptions } from './options.ts'
-import { RecyclerError } from './errors.ts'
 
 /** Asks for a recycle from inside the application. */
 export interface RecycleRequest {
@@ -19,11 +20,11 @@ export class Recycler {
   /** This incarnation of this worker: `host:pid:invocation`. */
   readonly identity: string
   /** Listens to an event. A listener that throws is logged; it changes nothing and stops nobody. */
-  readonly on: Listen
+  readonly on: Listen<RecyclerEvents>
   /** Listens to an event once. */
-  readonly once: Listen
+  readonly once: Listen<RecyclerEvents>
   /** Stops listening. */
-  readonly off: Listen
+  readonly off: Listen<RecyclerEvents>
 
   readonly #options: ResolvedOptions
   readonly #life: Life

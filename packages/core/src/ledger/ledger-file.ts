@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-
 import type { CallOptions } from '../contracts/adapter.ts'
 import type { Ledger } from './ledger.ts'
 

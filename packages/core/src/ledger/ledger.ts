@@ -1,7 +1,7 @@
 import type { Reading } from '../contracts/monitor.ts'
 import type { Urgency } from '../contracts/policy.ts'
-import type { Phase } from '../lifecycle/phase.ts'
 import type { Leaving } from '../lifecycle/leaving.ts'
+import type { Phase } from '../lifecycle/phase.ts'
 import type { JobGrowth } from './attribution.ts'
 
 /** Why something was done, delayed or refused. */

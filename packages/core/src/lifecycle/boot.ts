@@ -1,6 +1,7 @@
 import type { SupervisorRequest } from '../contracts/enforcer.ts'
 import type { JobSourceContext } from '../contracts/job-source.ts'
 import type { Reading } from '../contracts/monitor.ts'
+import { startHeapProfile, type HeapProfile } from '../diagnosis/heap-profile.ts'
 import type { Events } from '../events.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { hostMemoryLimitBytes } from '../process/memory-limit.ts'
@@ -31,6 +32,9 @@ export interface BootOptions {
 export interface Booted extends Prepared {
   readonly judge: Judge
   readonly permits: Permits
+  /** Governs readings that carry no limit of their own. */
+  readonly limitBytes: number
+  readonly profile?: HeapProfile
 }
 
 const CALL_MS = 5000
@@ -52,13 +56,18 @@ async function bootBeforeJobs(parts: BootOptions): Promise<Booted> {
   const { options, context, calls, startSignal } = parts
   const { source, clock } = options
   const prepared = await prepare(options, calls, { signal: startSignal })
+  const { heapProfile } = options
+  const profile = heapProfile && (await startHeapProfile(heapProfile, context.identity))
+  const limitBytes = prepared.limits.hardBytes ?? hostMemoryLimitBytes()
   return {
     ...prepared,
+    limitBytes,
+    ...(profile && { profile }),
     judge: createJudge({
       policy: options.policy,
       clock,
       identity: context.identity,
-      limitBytes: prepared.limits.hardBytes ?? hostMemoryLimitBytes(),
+      limitBytes,
       warmUpMs: options.warmUpMs,
       recycles: prepared.lastExit?.ledger?.recycles ?? [],
       inFlight: () => source.inFlight(),

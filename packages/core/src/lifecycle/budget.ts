@@ -44,8 +44,7 @@ export const MIN_TOTAL_MS = 1000
 export function resolveBudget(options: BudgetOptions, supervisor: StopBudget): Budget {
   const marginMs = options.marginMs ?? Math.max(MIN_MARGIN_MS, supervisor.ms * MARGIN_SHARE)
   const availableMs = supervisor.ms - marginMs
-  const totalMs =
-    options.totalMs ?? (supervisor.ms === Infinity ? DEFAULT_TOTAL_MS : availableMs)
+  const totalMs = options.totalMs ?? (supervisor.ms === Infinity ? DEFAULT_TOTAL_MS : availableMs)
   if (supervisor.ms !== Infinity && totalMs > availableMs) {
     throw new RecyclerError(
       'BUDGET_TOO_LARGE',
@@ -63,6 +62,13 @@ export function resolveBudget(options: BudgetOptions, supervisor: StopBudget): B
   }
   const handBackMs = Math.max(MIN_HAND_BACK_MS, totalMs * HAND_BACK_SHARE)
   const closeMs = Math.max(MIN_CLOSE_MS, totalMs * CLOSE_SHARE)
-  const abortMs = (totalMs - handBackMs - closeMs) * (ABORT_SHARE / (1 - HAND_BACK_SHARE - CLOSE_SHARE))
-  return { totalMs, drainMs: totalMs - abortMs - handBackMs - closeMs, abortMs, handBackMs, closeMs }
+  const abortMs =
+    (totalMs - handBackMs - closeMs) * (ABORT_SHARE / (1 - HAND_BACK_SHARE - CLOSE_SHARE))
+  return {
+    totalMs,
+    drainMs: totalMs - abortMs - handBackMs - closeMs,
+    abortMs,
+    handBackMs,
+    closeMs,
+  }
 }

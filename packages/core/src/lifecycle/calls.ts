@@ -16,7 +16,10 @@ export interface Calls {
   /** Rejects with `ADAPTER_FAILED` or `TIMED_OUT`: for what the worker cannot do without. */
   must<T>(call: AdapterCall, run: (signal: AbortSignal) => T | Promise<T>): Promise<T>
   /** Reports a failure as `adapter:failed` and resolves with undefined. */
-  attempt<T>(call: AdapterCall, run: (signal: AbortSignal) => T | Promise<T>): Promise<T | undefined>
+  attempt<T>(
+    call: AdapterCall,
+    run: (signal: AbortSignal) => T | Promise<T>,
+  ): Promise<T | undefined>
 }
 
 /** Makes the caller of one recycler. */

@@ -1,6 +1,6 @@
-import { runHook } from '../hooks.ts'
 import type { Permit } from '../contracts/coordinator.ts'
 import type { Events } from '../events.ts'
+import { runHook } from '../hooks.ts'
 import { saveLedgerFile } from '../ledger/ledger-file.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { ResolvedOptions } from '../options.ts'

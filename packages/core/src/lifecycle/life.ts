@@ -2,6 +2,7 @@ import type { SupervisorRequest } from '../contracts/enforcer.ts'
 import type { JobSourceContext } from '../contracts/job-source.ts'
 import type { Reading } from '../contracts/monitor.ts'
 import type { Urgency } from '../contracts/policy.ts'
+import { profileDrain } from '../diagnosis/profile-drain.ts'
 import { RecyclerError } from '../errors.ts'
 import { createEvents, type Events, type RecyclerEvents } from '../events.ts'
 import { createIdentity } from '../identity.ts'
@@ -78,7 +79,9 @@ export function createLife(options: ResolvedOptions): Life {
   const reasons = (): readonly Reason[] => {
     if (leaving() === 'recycle') return wanted
     if (leaving() === 'stop') return [{ code: 'stop_requested', message: 'A stop was requested' }]
-    return [{ code: 'failed', message: failure instanceof Error ? failure.message : String(failure) }]
+    return [
+      { code: 'failed', message: failure instanceof Error ? failure.message : String(failure) },
+    ]
   }
   const checkIdle = () => {
     if (departure?.isIdle()) machine.dispatch({ type: 'idle' })
@@ -175,7 +178,10 @@ export function createLife(options: ResolvedOptions): Life {
         machine.dispatch({ type: granted ? 'permitGranted' : 'permitDenied' })
         if (granted || phase() !== 'held') return
         const message = `The cohort ${options.cohort?.name} has no place free`
-        events.emit('recycle:held', { heldBy: [{ code: 'permit_denied', message }], reasons: wanted })
+        events.emit('recycle:held', {
+          heldBy: [{ code: 'permit_denied', message }],
+          reasons: wanted,
+        })
         cancelPermitRetry = clock.setTimer(PERMIT_RETRY_MS, () =>
           machine.dispatch({ type: 'permitRetry' }),
         )
@@ -187,6 +193,11 @@ export function createLife(options: ResolvedOptions): Life {
       const inFlight = source.inFlight()
       account.decide({ reasons: reasons(), readings, inFlight, trigger })
       events.emit('leaving:started', { leaving: leaving(), reasons: reasons(), budget })
+      if (booted?.profile && leaving() === 'recycle') {
+        const { profile, limitBytes } = booted
+        const room = { readings, limitBytes, remainingMs: budget.drainMs }
+        void profileDrain(profile, room, events, { signal: watchAbort.signal })
+      }
       void departure?.stopFetching(leaving(), reasons()).then(() => {
         machine.dispatch({ type: 'quiesced' })
         checkIdle()
@@ -201,6 +212,7 @@ export function createLife(options: ResolvedOptions): Life {
       void departure?.handBackJobs().then(() => machine.dispatch({ type: 'handedBack' })),
     close: () => {
       watchAbort.abort()
+      booted?.profile?.stop()
       const permit = booted?.permits.held
       void close({ options, budget, calls, events, ledger: closeAccount(), permit }).then(() =>
         machine.dispatch({ type: 'closed' }),

@@ -26,9 +26,8 @@ export async function prepare(
 ): Promise<Prepared> {
   const { enforcer } = options
   const time = { ms: options.startMs, signal }
-  const supervisor = await calls.must(
-    { adapter: enforcer, call: 'stopBudget', ...time },
-    (inner) => enforcer.stopBudget({ signal: inner }),
+  const supervisor = await calls.must({ adapter: enforcer, call: 'stopBudget', ...time }, (inner) =>
+    enforcer.stopBudget({ signal: inner }),
   )
   const budget = resolveBudget(options.budget, supervisor)
   const limits = await calls.must({ adapter: enforcer, call: 'limits', ...time }, (inner) =>

@@ -1,7 +1,7 @@
 import type { Urgency, Verdict } from '../contracts/policy.ts'
 import { RecyclerError } from '../errors.ts'
-import type { Effect, LifecycleEvent } from './lifecycle-event.ts'
 import type { Leaving } from './leaving.ts'
+import type { Effect, LifecycleEvent } from './lifecycle-event.ts'
 import { ENDED, TRANSITIONS, WORKING, type Phase } from './phase.ts'
 
 /** All that the lifecycle remembers. */
@@ -116,7 +116,8 @@ function onStopRequest(state: LifecycleState): Step {
   if (phase === 'starting') return stay({ ...state, leaving: 'stop' }, 'cancelStart')
   if (WORKING.has(phase)) return leave(state, 'stop')
   if (phase === 'closing') return stay(state)
-  const leaving: LifecycleState = state.leaving === 'recycle' ? { ...state, leaving: 'stop' } : state
+  const leaving: LifecycleState =
+    state.leaving === 'recycle' ? { ...state, leaving: 'stop' } : state
   if (stopRequests >= 3) return phase === 'quiescing' ? abort(leaving) : close(leaving)
   if (stopRequests === 2 && (phase === 'quiescing' || phase === 'draining')) return abort(leaving)
   return stay(leaving)

@@ -30,7 +30,9 @@ export async function within<T>(
     })
     if (ms === Infinity) return
     cancelTimer = clock.setTimer(ms, () => {
-      controller.abort(new RecyclerError('TIMED_OUT', `${what} did not end within ${Math.round(ms)} ms`))
+      controller.abort(
+        new RecyclerError('TIMED_OUT', `${what} did not end within ${Math.round(ms)} ms`),
+      )
     })
   })
   aborted.catch(() => {})

@@ -2,6 +2,7 @@ import type { Lease } from '../contracts/job-source.ts'
 import type { Reading } from '../contracts/monitor.ts'
 import type { Policy, Verdict } from '../contracts/policy.ts'
 import type { PastRecycle } from '../ledger/ledger.ts'
+import { strength } from '../policies/verdict.ts'
 import type { Clock } from '../process/clock.ts'
 import { inFlightLow, type InFlightSample } from './in-flight-low.ts'
 import { addReading, createSeries, seriesName, type Series } from './series.ts'
@@ -43,7 +44,8 @@ export function createJudge(options: JudgeOptions): Judge {
   const bySeries = new Map<string, Series>()
   const samples: InFlightSample[] = []
 
-  const latest = () => Array.from(bySeries.values(), (series) => series.history.at(-1)).filter(isReading)
+  const latest = () =>
+    Array.from(bySeries.values(), (series) => series.history.at(-1)).filter(isReading)
 
   const recycles = (): readonly PastRecycle[] => {
     const last = options.recycles.at(-1)
@@ -89,14 +91,6 @@ export function createJudge(options: JudgeOptions): Judge {
 }
 
 const isReading = (reading: Reading | undefined): reading is Reading => reading !== undefined
-
-/** Keep < slow down < held recycle < soft recycle < hard recycle. */
-function strength(verdict: Verdict): number {
-  if (verdict.action === 'keep') return 0
-  if (verdict.action === 'slowDown') return 1
-  if (verdict.urgency === 'hard') return 4
-  return verdict.heldBy.length > 0 ? 2 : 3
-}
 
 function strongest(all: Iterable<Series>, present: Judged): Judged {
   let best = present

@@ -2,15 +2,13 @@ import type { Reading } from '../contracts/monitor.ts'
 import type { Verdict } from '../contracts/policy.ts'
 import type { Events } from '../events.ts'
 import type { Reason } from '../ledger/ledger.ts'
+import { LIMIT_BELOW_BASELINE } from '../policies/ineffective.ts'
 
 /** Tells of verdicts when they change, not at every reading. */
 export interface VerdictLog {
   /** Emits what is new about a verdict; returns whether anything is. */
   note(verdict: Verdict, reading: Reading): boolean
 }
-
-/** The reason code by which a policy says that recycling does not help. */
-export const LIMIT_BELOW_BASELINE = 'limit_below_baseline'
 
 const codes = (reasons: readonly Reason[]) => reasons.map(({ code }) => code).join()
 
@@ -32,7 +30,8 @@ export function createVerdictLog(events: Events): VerdictLog {
       events.emit('verdict:reached', { verdict, reading })
       if (held.length > 0) events.emit('recycle:held', { heldBy: held, reasons })
       const nowTooLow = [...held, ...reasons].some(({ code }) => code === LIMIT_BELOW_BASELINE)
-      if (nowTooLow && !tooLow) events.emit('limit:found-too-low', { reasons: [...held, ...reasons] })
+      if (nowTooLow && !tooLow)
+        events.emit('limit:found-too-low', { reasons: [...held, ...reasons] })
       tooLow = nowTooLow
       return true
     },

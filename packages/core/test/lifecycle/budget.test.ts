@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-
 import { isRecyclerError } from '../../src/errors.ts'
 import { resolveBudget } from '../../src/lifecycle/budget.ts'
 

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-
 import type { LifecycleEvent } from '../../src/lifecycle/lifecycle-event.ts'
 import { ENDED, WORKING } from '../../src/lifecycle/phase.ts'
 import { INITIAL, reduce, type LifecycleState } from '../../src/lifecycle/reducer.ts'
@@ -56,7 +55,10 @@ function simulate(size: number, max: number, seed: number, ticks: number): Outco
       send(
         worker,
         wanted
-          ? { type: 'verdict', verdict: { action: 'recycle', urgency: 'soft', reasons, heldBy: [] } }
+          ? {
+              type: 'verdict',
+              verdict: { action: 'recycle', urgency: 'soft', reasons, heldBy: [] },
+            }
           : { type: 'verdict', verdict: { action: 'keep', reasons: [] } },
       )
       if (worker.state.phase === 'held') send(worker, { type: 'permitRetry' })
@@ -82,7 +84,8 @@ function simulate(size: number, max: number, seed: number, ticks: number): Outco
 
   let leastWorking = size
   let mostAtOnce = 0
-  for (const worker of workers) for (const type of ['start', 'ready'] as const) send(worker, { type })
+  for (const worker of workers)
+    for (const type of ['start', 'ready'] as const) send(worker, { type })
   for (let tick = 0; tick < ticks; tick++) {
     workers.forEach(live)
     const working = workers.filter(({ state }) => WORKING.has(state.phase)).length

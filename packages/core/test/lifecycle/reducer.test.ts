@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-
 import type { Verdict } from '../../src/contracts/policy.ts'
 import type { Effect, LifecycleEvent } from '../../src/lifecycle/lifecycle-event.ts'
 import { ENDED, LEAVING, PHASES, TRANSITIONS, WORKING } from '../../src/lifecycle/phase.ts'
@@ -125,7 +124,10 @@ describe('any sequence of events', () => {
   it('reaches the end when every slice runs out', () => {
     property(({ states }) => {
       const from = states.at(-1) ?? INITIAL
-      const trace = play([...of('ready', 'stopRequest'), ...Array(6).fill(of('sliceEnded')).flat()], from)
+      const trace = play(
+        [...of('ready', 'stopRequest'), ...Array(6).fill(of('sliceEnded')).flat()],
+        from,
+      )
       const phase = last(trace)
       if (from.phase !== 'created') expect(ENDED.has(phase ?? 'created')).toBe(true)
     })
@@ -151,7 +153,8 @@ describe('reduce', () => {
       if (depth === 0) return
       for (const type of plain) walk(reduce(state, { type }).state, depth - 1)
       if (!WORKING.has(state.phase)) return
-      for (const each of verdicts) walk(reduce(state, { type: 'verdict', verdict: each }).state, depth - 1)
+      for (const each of verdicts)
+        walk(reduce(state, { type: 'verdict', verdict: each }).state, depth - 1)
     }
     walk({ ...INITIAL, phase: 'running' }, 5)
     for (const phase of ['created', 'starting']) reached.add(phase)
