@@ -19,7 +19,7 @@ lost or completed twice.
 
   --jobs N      how many jobs (default 300)
   --workers N   how many worker processes (default 4)
-  --kills N     how many workers are killed with SIGKILL (default 6)
+  --kills N     how many workers are killed with SIGKILL (default 5)
   --seed N      makes the same jobs and the same kills again (default 1)
   --dir PATH    keep queue and evidence in this new or empty directory, to look at with ls
   --json        print the audit as one JSON object, and nothing else
@@ -32,7 +32,7 @@ export function parseOptions(argv: readonly string[]): DemoOptions | 'help' {
     options: {
       jobs: { type: 'string', default: '300' },
       workers: { type: 'string', default: '4' },
-      kills: { type: 'string', default: '6' },
+      kills: { type: 'string', default: '5' },
       seed: { type: 'string', default: '1' },
       dir: { type: 'string' },
       json: { type: 'boolean', default: false },

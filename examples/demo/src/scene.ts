@@ -3,9 +3,9 @@ import { seededRandom } from './random.ts'
 /** How many jobs each worker runs at once. */
 export const DEMO_CONCURRENCY = 4
 /** What each `report` leaks. */
-export const LEAK_BYTES = 6_000_000
+export const LEAK_BYTES = 8_000_000
 /** From here on a worker is asked to recycle itself. */
-export const SOFT_BYTES = 130_000_000
+export const SOFT_BYTES = 140_000_000
 /** From here on it is killed. */
 export const HARD_BYTES = 260_000_000
 /** From the decision to leave until SIGKILL. */
@@ -14,7 +14,7 @@ export const STOP_MS = 3000
 /** One job of the demo. */
 export interface DemoJob {
   readonly name: 'email' | 'thumbnail' | 'report' | 'export'
-  readonly data: { readonly number: number }
+  readonly payload: { readonly number: number }
 }
 
 /** The jobs of a run: mostly small ones, a third of them leaking, some that take long. */
@@ -24,7 +24,7 @@ export function demoJobs(count: number, seed: number): DemoJob[] {
     const draw = random()
     const name =
       draw < 0.35 ? 'email' : draw < 0.62 ? 'thumbnail' : draw < 0.95 ? 'report' : 'export'
-    return { name, data: { number } }
+    return { name, payload: { number } }
   })
 }
 
