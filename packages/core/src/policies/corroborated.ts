@@ -2,7 +2,7 @@ import type { Policy } from '../contracts/policy.ts'
 import { expectNumber } from '../expect-number.ts'
 import { durationText } from './human-units.ts'
 import { purePolicy } from './pure-policy.ts'
-import { isSoft, slowDown } from './verdict.ts'
+import { isHard, withReasons } from './verdict.ts'
 
 /** A witness that is older says nothing of now. */
 export const DEFAULT_CORROBORATION_MAX_AGE_MS = 30_000
@@ -14,10 +14,10 @@ export interface CorroboratedOptions {
 }
 
 /**
- * A soft recycle needs a second source to agree: `other` judges the newest reading of every monitor
- * and metric, each without its history, and agrees unless it would keep them all. Otherwise the
- * verdict is `slowDown`, with the code `not_corroborated`. A hard recycle passes. Throws a TypeError
- * when `maxAgeMs` is negative.
+ * A second source must agree: `other` judges the newest reading of every monitor and metric, each
+ * without its history, and agrees unless it would keep them all. Otherwise the verdict is `keep`,
+ * with its reasons and the code `not_corroborated`. A hard recycle passes. Throws a TypeError when
+ * `maxAgeMs` is negative.
  */
 export function corroborated(
   inner: Policy,
@@ -35,10 +35,10 @@ export function corroborated(
         .filter((witness) => reading.atMs - witness.atMs <= maxAgeMs)
         .map((witness) => other.judge(witness, { ...context, history: [witness] })),
     ]
+    if (verdict.action === 'keep' || isHard(verdict)) return verdict
     const witness = witnesses.find(({ action }) => action !== 'keep')
-    if (!isSoft(verdict)) return verdict
-    if (witness) return { ...verdict, reasons: [...verdict.reasons, ...witness.reasons] }
+    if (witness) return withReasons(verdict, [...verdict.reasons, ...witness.reasons])
     const message = `No other reading of the last ${durationText(maxAgeMs)} agrees`
-    return slowDown([...verdict.reasons, { code: 'not_corroborated', message }])
+    return { action: 'keep', reasons: [...verdict.reasons, { code: 'not_corroborated', message }] }
   })
 }

@@ -85,9 +85,11 @@ export function defaultPolicy(options: DefaultPolicyOptions = {}): Policy {
     resume: options.resume ?? DEFAULT_RESUME_RATIO,
     atOnce: expectNumber('atOnce', options.atOnce ?? (hard + 1) / 2, { min: hard }),
   }
-  return jittered((lower) => gated(pressure(rungs, lower, options), rungs, lower, options), {
-    max: options.jitter ?? DEFAULT_JITTER,
-  })
+  const policy = jittered(
+    (lower) => gated(pressure(rungs, lower, options), rungs, lower, options),
+    { max: options.jitter ?? DEFAULT_JITTER },
+  )
+  return { ...policy, name: 'default' }
 }
 
 type Rungs = Required<LadderOptions> & { readonly atOnce: number }

@@ -3,7 +3,21 @@ import type { PolicyContext } from '../contracts/policy.ts'
 import { bytesText, durationText, percentText } from './human-units.ts'
 
 /** What a threshold can be set on. */
-export type ReadingField = keyof typeof FIELDS
+export type ReadingField =
+  /** Memory in use, as a share of its limit. */
+  | 'usedRatio'
+  | 'usedBytes'
+  /** Share of the time in which at least one task stood still for want of memory. */
+  | 'stallSomeRatio'
+  /** Share of the time in which all tasks stood still at once. */
+  | 'stallFullRatio'
+  /** Increments of the counters of `memory.events`. */
+  | 'highEvents'
+  | 'maxEvents'
+  | 'oomEvents'
+  | 'oomKillEvents'
+  /** How late the reading was: a blocked event loop. */
+  | 'lagMs'
 
 interface Field {
   readonly of: (reading: Reading, context: PolicyContext) => number | undefined
@@ -14,18 +28,15 @@ interface Field {
   readonly code: string
 }
 
-const FIELDS = {
-  /** Memory in use, as a share of its limit. */
+const FIELDS: Readonly<Record<ReadingField, Field>> = {
   usedRatio: { of: usedRatio, text: percentText, says: 'is at', code: 'used_ratio' },
   usedBytes: { of: (r) => r.usedBytes, text: bytesText, says: 'is at', code: 'used_bytes' },
-  /** Share of the time in which at least one task stood still for want of memory. */
   stallSomeRatio: {
     of: (r) => stallRatio(r.stall, r.stall?.someMs),
     text: percentText,
     says: 'shows tasks standing still for',
     code: 'stall_some',
   },
-  /** Share of the time in which all tasks stood still at once. */
   stallFullRatio: {
     of: (r) => stallRatio(r.stall, r.stall?.fullMs),
     text: percentText,
@@ -46,9 +57,8 @@ const FIELDS = {
     says: 'counts oom kills:',
     code: 'oom_kill',
   },
-  /** How late the reading was: a blocked event loop. */
   lagMs: { of: (r) => r.lagMs, text: durationText, says: 'came late by', code: 'lag' },
-} as const satisfies Record<string, Field>
+}
 
 /** Finds a field by name; undefined when there is none such. */
 export function fieldNamed(name: string): Field | undefined {

@@ -9,7 +9,7 @@ import { isHard, isSoft, slowDown, softRecycle } from './verdict.ts'
 
 export const DEFAULT_SUSTAINED_OF = 6
 /** 5 of 6. */
-export const DEFAULT_SUSTAINED_SHARE = 5 / 6
+export const DEFAULT_SUSTAINED_SHARE: number = 5 / 6
 export const DEFAULT_SUSTAINED_MIN_MS = 30_000
 
 /** How long, and in how many readings, a recycle must have been wanted. */

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import { ineffective } from '../../src/policies/ineffective.ts'
+import { always, codes, EPOCH_MS, heldCodes, judge, LIMIT, readingAt, word } from './context.ts'
+
+const HOUR = 3_600_000
+const soft = always({ action: 'recycle', urgency: 'soft', reasons: [], heldBy: [] })
+const hard = always({ action: 'recycle', urgency: 'hard', reasons: [], heldBy: [] })
+const reading = readingAt(0.85)
+const freed = (...after: (number | undefined)[]) => ({
+  recycles: after.map((ratio, index) => ({
+    atEpochMs: EPOCH_MS - (after.length - index) * HOUR,
+    beforeBytes: LIMIT,
+    ...(ratio === undefined ? {} : { afterBytes: ratio * LIMIT }),
+  })),
+})
+
+test('a fresh process at nine tenths of soft is too near', () => {
+  const at = (ratio: number) => judge(ineffective(soft), reading, { baseline: readingAt(ratio) })
+  expect(word(at(0.71))).toBe('soft')
+  expect(heldCodes(at(0.721))).toEqual(['limit_below_baseline'])
+})
+
+test('the baseline of another metric says nothing of this one', () => {
+  const baseline = { ...readingAt(0.79), metric: 'v8.heap' }
+  expect(word(judge(ineffective(soft), reading, { baseline }))).toBe('soft')
+})
+
+test.each([
+  [[0.9, 0.9], 'held'],
+  [[1.2, 1.1], 'held'],
+  [[0.9], 'soft'],
+  [[0.9, 0.85], 'soft'],
+  [[0.5, 0.9], 'soft'],
+  [[0.9, 0.5], 'soft'],
+  [[0.9, undefined, 0.9], 'held'],
+  [[0.9, 0.9, undefined], 'held'],
+  [[0.5, 0.9, 0.9], 'held'],
+])('recycles that left %j of the memory: %s', (after, expected) => {
+  expect(word(judge(ineffective(soft), reading, freed(...after)))).toBe(expected)
+})
+
+test('recycles of another metric do not count', () => {
+  const { recycles } = freed(0.9, 0.9)
+  const of = (series: string) =>
+    word(judge(ineffective(soft), reading, { recycles: recycles.map((r) => ({ ...r, series })) }))
+  expect(of('test/test.used')).toBe('held')
+  expect(of('heap/v8.heap')).toBe('soft')
+})
+
+test('a hard recycle passes and carries the reason', () => {
+  const verdict = judge(ineffective(hard), reading, freed(0.9, 0.9))
+  expect(word(verdict)).toBe('hard')
+  expect(codes(verdict.reasons)).toEqual(['limit_below_baseline'])
+  expect(verdict.reasons[0]?.message).toBe(
+    'The last two recycles freed 10 % and 10 % of the memory: recycling does not help; raise the limit',
+  )
+})
+
+test('after six hours one is tried again, and a clock that jumped says nothing', () => {
+  const context = freed(0.9, 0.9)
+  const later = (ms: number) =>
+    word(judge(ineffective(soft), reading, { ...context, epochMs: EPOCH_MS + ms }))
+  expect(later(4 * HOUR)).toBe('held')
+  expect(later(5 * HOUR)).toBe('soft')
+  expect(later(-24 * HOUR)).toBe('soft')
+})
+
+test('a verdict that is no recycle stays as it is', () => {
+  const keep = always({ action: 'keep', reasons: [] })
+  expect(judge(ineffective(keep), reading, freed(0.9, 0.9))).toEqual({
+    action: 'keep',
+    reasons: [],
+  })
+})
+
+test('options are checked', () => {
+  expect(() => ineffective(soft, { soft: 0 })).toThrow('`soft`')
+  expect(() => ineffective(soft, { minFreed: 2 })).toThrow('`minFreed`')
+  expect(() => ineffective(soft, { forgetMs: -1 })).toThrow('`forgetMs`')
+})
