@@ -120,7 +120,7 @@ export function memoryJobSource(options: MemoryJobSourceOptions = {}): MemoryJob
       const job = await ask(() => store.claim(context.identity))
       if (job === 'fenced') giveUp(started())
       if (job === 'fenced' || job === undefined) return
-      if (isFetching()) void run(job)
+      if (isFetching()) run(job).catch((error: unknown) => context.failed(error))
       else await ask(() => store.putBack(context.identity, job.id))
     }
   }

@@ -54,7 +54,8 @@ export function abortRules(rule: JobSourceRule): void {
     const next = scene.worker()
     await next.start()
     const { delivery } = (await next.run(run.id)).context
-    assert.equal(delivery.interruptions, 0, 'interruptions')
+    assert.equal(delivery.count, 1, '`delivery.count`')
+    assert.equal(delivery.interruptions, 0, '`delivery.interruptions`')
   })
 
   rule('a job that completes after abort() is completed', async ({ worker, enqueue }) => {

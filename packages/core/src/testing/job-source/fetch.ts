@@ -16,7 +16,7 @@ export function fetchRules(rule: JobSourceRule): void {
   rule('takes no job before start()', async ({ worker, enqueue, until }) => {
     const idle = worker({ auto: true })
     const busy = worker({ auto: true })
-    await enqueue()
+    await enqueue('glaze')
     await busy.start()
     await until(() => idle.runs.length + busy.settled.length > 0, 'the job to be run')
     assert.equal(idle.runs.length, 0, 'a source that was not started ran a job')

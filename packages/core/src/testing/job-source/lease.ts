@@ -75,6 +75,7 @@ export function registrationRule(rule: JobSourceRule): void {
     const id = await scene.enqueue()
     await painter.start()
     await painter.run(id)
+    await scene.until(() => seen.length > 0, 'jobStarted()')
     const [registered] = await Promise.all(seen)
     assert.ok(registered?.includes(painter.identity), 'not registered when its first job began')
   })

@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict'
+import { turn } from '../patience.ts'
 import type { JobSourceRule } from './rule.ts'
 
 /** Rules on the end of fetching. */
 export function quiesceRules(rule: JobSourceRule): void {
-  rule(
-    'quiesce() resolves when no fetch is in flight: what one brought is held or back',
-    async (scene) => {
-      const worker = scene.worker({ concurrency: 20 })
-      await worker.start()
-      const enqueuing = scene.enqueueMany(10)
-      await scene.until(() => worker.started.length > 0, 'the first job to be claimed')
-      await worker.quiesce()
-      // From here on nothing may change: what is not in flight now is not on its way either.
-      const inFlight = worker.source.inFlight().map(({ id }) => id)
-      const ids = await enqueuing
+  rule('quiesce() resolves when no fetch is in flight any more', async (scene) => {
+    const worker = scene.worker({ concurrency: 20 })
+    await worker.start()
+    const enqueuing = scene.enqueueMany(10)
+    await scene.until(() => worker.started.length > 0, 'the first job to be claimed')
+    await worker.quiesce()
+    // What a fetch still brought is in flight now or in its queue; nothing is on its way.
+    const inFlight = worker.source.inFlight().map(({ id }) => id)
+    const rest = (await enqueuing).filter((id) => !inFlight.includes(id))
+    for (let turns = 0; turns < 5; turns += 1) {
       assert.deepEqual((await scene.held(worker)).toSorted(), inFlight.toSorted(), 'held')
-      const rest = ids.filter((id) => !inFlight.includes(id))
       assert.deepEqual((await scene.available()).toSorted(), rest.toSorted(), 'available')
-    },
-  )
+      await turn()
+    }
+  })
 
   rule('claims nothing after quiesce(): later jobs are for other workers', async (scene) => {
     const quiet = scene.worker({ auto: true, concurrency: 5 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { DEFAULT_PATIENCE_MS, ended, turn, within } from '../patience.ts'
+import { inScope } from '../scope.ts'
 import { createTrail } from '../trail.ts'
 import { createSuiteWorker, type SuiteWorker, type SuiteWorkerOptions } from './suite-worker.ts'
 import type { JobSourceHarness, JobSourceTestBed } from './test-bed.ts'
@@ -29,22 +29,20 @@ export interface Scene {
 }
 
 /** Runs one rule on a storage of its own, and puts everything away after it. */
-export async function playScene(
+export function playScene(
   harness: JobSourceHarness,
   rule: (scene: Scene) => void | Promise<void>,
 ): Promise<void> {
-  const bed = harness.create(`contract-${randomUUID()}`)
-  const patienceMs = harness.patienceMs ?? DEFAULT_PATIENCE_MS
-  const workers: SuiteWorker[] = []
-  await bed.setUp?.()
-  try {
-    await rule(createScene(bed, workers, patienceMs))
-  } finally {
-    for (const worker of workers) for (const run of worker.runs) run.finish()
-    // Whether `stop()` works is another rule's matter.
-    await Promise.all(workers.map((worker) => ended(worker.stop())))
-    await bed.tearDown?.()
-  }
+  return inScope(harness, async (bed) => {
+    const workers: SuiteWorker[] = []
+    try {
+      await rule(createScene(bed, workers, harness.patienceMs ?? DEFAULT_PATIENCE_MS))
+    } finally {
+      for (const worker of workers) for (const run of worker.runs) run.finish()
+      // Whether `stop()` works is another rule's matter.
+      await Promise.all(workers.map((worker) => ended(worker.stop())))
+    }
+  })
 }
 
 function createScene(bed: JobSourceTestBed, workers: SuiteWorker[], patienceMs: number): Scene {

@@ -1,6 +1,7 @@
 import type { JobSource } from '../../contracts/job-source.ts'
 import type { JobContext } from '../../jobs/job-context.ts'
 import type { Clock } from '../../process/clock.ts'
+import type { Harness, TestBed } from '../scope.ts'
 
 /** The names of all jobs that the suite enqueues. */
 export const JOB_NAMES = ['paint', 'glaze'] as const
@@ -39,7 +40,7 @@ export interface JobSourceOracle {
 }
 
 /** One empty storage, and everything that reaches it: each rule of the suite asks for its own. */
-export interface JobSourceTestBed {
+export interface JobSourceTestBed extends TestBed {
   /**
    * A new worker's source on this storage, not started. Called several times: the sources share the
    * storage. Nothing is opened before `start()`.
@@ -60,16 +61,7 @@ export interface JobSourceTestBed {
   expire?(identity: string): void | Promise<void>
   /** Defaults to the system's clock. */
   readonly clock?: Clock
-  /** Called before the rule. */
-  setUp?(): void | Promise<void>
-  /** Called after the rule, when all its sources have stopped. */
-  tearDown?(): void | Promise<void>
 }
 
 /** How `jobSourceContract` reaches the adapter under test. */
-export interface JobSourceHarness {
-  /** `scope` is a fresh name for a storage: a folder's name or a key prefix. Touches nothing yet. */
-  create(scope: string): JobSourceTestBed
-  /** How long a rule waits for what is owed to it. Defaults to 5,000. */
-  readonly patienceMs?: number
-}
+export type JobSourceHarness = Harness<JobSourceTestBed>
