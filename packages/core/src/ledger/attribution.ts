@@ -56,9 +56,9 @@ const COLUMNS_PER_NAME = 3
  * that fit best, and are not negative, are found by least squares. Jobs that merely run beside a
  * leaking one are told apart by the moments at which they did not.
  *
- * It is an estimate. With 10 jobs at once and garbage that comes and goes by 30 MB, the leaking kind
- * was first, and given 0.6 to 1.0 of its true growth after a minute, 0.7 to 1.0 after five
- * (simulated). Kinds that always run in the same proportion at the same time cannot be told apart,
+ * It is an estimate. Simulated with 10 jobs at once and garbage that comes and goes by 30 MB, the
+ * leaking kind was always first, and given 0.5 to 1.0 of its true growth after a minute, 0.8 to 1.0
+ * after five. Kinds that always run in the same proportion at the same time cannot be told apart,
  * and growth that has nothing to do with jobs is attributed to them all the same. All totals
  * together never exceed the growth that was seen. Throws a TypeError for options out of range.
  */
