@@ -3,16 +3,15 @@ import { RecyclerError } from '@worker-recycler/core'
 import { errorCode } from './error-code.ts'
 import { storageError } from './storage-error.ts'
 
-/**
- * Makes directories, parents first. The first one is the root: its parents are made too, and it may
- * be a symbolic link. Below it a link could lead out of the tree, so it is refused.
- */
-export async function ensureDirectories(paths: readonly string[]): Promise<void> {
-  const [root = '', ...below] = paths
+/** Makes the root and its parents. The root itself may be a symbolic link. */
+export async function ensureRoot(root: string): Promise<void> {
   await make(root, true)
-  for (const path of below) {
-    if (await make(path, false)) continue
-    if ((await lstat(path)).isDirectory()) continue
+}
+
+/** Makes directories below the root, parents first. A link could lead out of the tree: it is refused. */
+export async function ensureDirectories(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    if ((await make(path, false)) || (await lstat(path)).isDirectory()) continue
     throw new RecyclerError(
       'STORAGE_READ_ONLY',
       `[file-fetch] Cannot use ${path}: it is not a directory, or a symbolic link to one. Move it away; the queue makes its own.`,

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { encodeIdentity } from '../names/identity-name.ts'
 import { formatJobFileName } from '../names/job-file-name.ts'
 import type { JobFile } from '../names/job-file.ts'
-import { ensureDirectories } from './ensure-directory.ts'
+import { ensureDirectories, ensureRoot } from './ensure-directory.ts'
 
 /**
  * When to wait for the disk. A job survives the SIGKILL of every process without any fsync, as the
@@ -90,8 +90,10 @@ export function queueDirectory(dir: string, fsync: Fsync): QueueDirectory {
     errors,
     tmp,
     ...shared,
-    ensure: () =>
-      ensureDirectories([root, queues, working, workers, errors, tmp, ...Object.values(shared)]),
+    ensure: async () => {
+      await ensureRoot(root)
+      await ensureDirectories([queues, working, workers, errors, tmp, ...Object.values(shared)])
+    },
     ensureQueue: (queue) =>
       ensureDirectories([join(queues, queue), ready(queue), scheduled(queue)]),
   }
