@@ -111,7 +111,10 @@ test('a directory must be there, writable, and absolute', async () => {
   await expect(startHeapProfile({ dir, intervalBytes: 10 }, identity)).rejects.toThrow(TypeError)
 })
 
-test.skipIf(process.getuid?.() === 0)('a directory that cannot be written is refused', async () => {
-  await chmod(dir, 0o500)
-  await expect(startHeapProfile({ dir }, identity)).rejects.toThrow(TypeError)
-})
+test.skipIf(process.getuid?.() === 0)(
+  'a directory that cannot be written is refused (root can write everywhere)',
+  async () => {
+    await chmod(dir, 0o500)
+    await expect(startHeapProfile({ dir }, identity)).rejects.toThrow(TypeError)
+  },
+)

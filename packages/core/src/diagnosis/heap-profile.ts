@@ -6,11 +6,11 @@ import { expectNumber } from '../expect-number.ts'
 import { openSampler, type HeapSampler } from './heap-sampler.ts'
 
 /** V8's own default. No cost was measurable at it. */
-export const DEFAULT_PROFILE_INTERVAL_BYTES = 524_288
+const DEFAULT_PROFILE_INTERVAL_BYTES = 524_288
 /** Collecting a profile takes some memory: many times what is usual. */
-export const DEFAULT_PROFILE_HEADROOM_BYTES = 67_108_864
+const DEFAULT_PROFILE_HEADROOM_BYTES = 67_108_864
 /** Collecting took up to 0.5 s, during which the event loop stands still. */
-export const DEFAULT_PROFILE_REMAINING_MS = 2000
+const DEFAULT_PROFILE_REMAINING_MS = 2000
 
 /** How the heap is profiled. */
 export interface HeapProfileOptions {
@@ -25,7 +25,7 @@ export interface HeapProfileOptions {
 }
 
 /** What there is left for a profile; unknown is taken as enough. */
-export interface HeapProfileRequest {
+interface HeapProfileRequest {
   /** Ends the writing; an unfinished file is removed. */
   readonly signal: AbortSignal
   readonly headroomBytes?: number

@@ -15,8 +15,8 @@ export interface JobGrowth {
 /** Names beyond the first `maxNames` are counted together under this one. */
 export const OTHER_JOBS = '(other)'
 
-export const DEFAULT_ATTRIBUTION_INTERVAL_MS = 100
-export const DEFAULT_ATTRIBUTION_NAMES = 32
+const DEFAULT_ATTRIBUTION_INTERVAL_MS = 100
+const DEFAULT_ATTRIBUTION_NAMES = 32
 
 /** How growth is attributed. */
 export interface AttributionOptions {

@@ -3,7 +3,7 @@ import type { Monitor, Reading, WatchOptions } from '../contracts/monitor.ts'
 import { expectNumber } from '../expect-number.ts'
 import { sleep } from '../process/sleep.ts'
 
-export const DEFAULT_RSS_INTERVAL_MS = 1000
+const DEFAULT_RSS_INTERVAL_MS = 1000
 
 /** How resident memory is watched. */
 export interface RssMonitorOptions {

@@ -6,10 +6,10 @@ import { DEFAULT_MINIMUM_UPTIME_MS } from './minimum-uptime.ts'
 import { purePolicy } from './pure-policy.ts'
 import { hold } from './verdict.ts'
 
-export const DEFAULT_BREAKER_MAX = 3
-export const DEFAULT_BREAKER_WINDOW_MS = 1_800_000
-export const DEFAULT_BREAKER_HOLD_MS = 60_000
-export const DEFAULT_BREAKER_MAX_HOLD_MS = 900_000
+const DEFAULT_BREAKER_MAX = 3
+const DEFAULT_BREAKER_WINDOW_MS = 1_800_000
+const DEFAULT_BREAKER_HOLD_MS = 60_000
+const DEFAULT_BREAKER_MAX_HOLD_MS = 900_000
 
 /** How many recycles are too many, and how long the next one then waits. */
 export interface BreakerOptions {

@@ -5,7 +5,7 @@ import { purePolicy } from './pure-policy.ts'
 import { isHard, withReasons } from './verdict.ts'
 
 /** A witness that is older says nothing of now. */
-export const DEFAULT_CORROBORATION_MAX_AGE_MS = 30_000
+const DEFAULT_CORROBORATION_MAX_AGE_MS = 30_000
 
 /** Which readings may bear witness. */
 export interface CorroboratedOptions {

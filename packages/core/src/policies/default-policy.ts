@@ -20,15 +20,15 @@ import { quietMoment, type QuietMomentOptions } from './quiet-moment.ts'
 import { sustained, type SustainedOptions } from './sustained.ts'
 
 /** Two readings in a row, and not both in the same instant. */
-export const DEFAULT_HARD_SUSTAINED: Required<Omit<SustainedOptions, 'urgency'>> = {
+const DEFAULT_HARD_SUSTAINED: Required<Omit<SustainedOptions, 'urgency'>> = {
   of: 2,
   atLeast: 2,
   minMs: 200,
 }
 /** Share of time in which tasks stand still that counts as pressure. */
-export const DEFAULT_STALL_RATIO = 0.1
+const DEFAULT_STALL_RATIO = 0.1
 /** Pressure with less memory in use than this is about page cache, which no recycle cures. */
-export const DEFAULT_STALL_USED_RATIO = 0.6
+const DEFAULT_STALL_USED_RATIO = 0.6
 
 /** When standing still for want of memory counts. */
 export interface StallOptions {

@@ -11,13 +11,13 @@ import { slope, timeToLimitMs } from './slope.ts'
 import { hardRecycle, isHard, isSoft, slowDown, softRecycle } from './verdict.ts'
 
 /** What a drain takes where nobody said otherwise. */
-export const DEFAULT_DRAIN_MS = 30_000
+const DEFAULT_DRAIN_MS = 30_000
 /** Long enough that a burst of jobs does not look like a leak. */
-export const DEFAULT_FORECAST_WINDOW_MS = 30_000
+const DEFAULT_FORECAST_WINDOW_MS = 30_000
 /** Memory that grows right after the start is caches and code, not a leak. */
-export const DEFAULT_WARM_UP_MS = 60_000
-export const DEFAULT_FORECAST_CONFIDENCE = 0.6
-export const DEFAULT_FORECAST_READINGS = 6
+const DEFAULT_WARM_UP_MS = 60_000
+const DEFAULT_FORECAST_CONFIDENCE = 0.6
+const DEFAULT_FORECAST_READINGS = 6
 
 /** How much further than ever before memory must reach; a sawtooth returns to its old heights. */
 const NEW_HIGH = 1.02

@@ -12,9 +12,9 @@ import { hold, isHard, withReasons } from './verdict.ts'
 /** The code by which dashboards know that a larger limit is needed, not a recycle. */
 export const LIMIT_BELOW_BASELINE = 'limit_below_baseline'
 
-export const DEFAULT_BASELINE_SHARE = 0.9
-export const DEFAULT_MIN_FREED = 0.15
-export const DEFAULT_FORGET_MS = 21_600_000
+const DEFAULT_BASELINE_SHARE = 0.9
+const DEFAULT_MIN_FREED = 0.15
+const DEFAULT_FORGET_MS = 21_600_000
 
 /** When recycling counts as useless. */
 export interface IneffectiveOptions {

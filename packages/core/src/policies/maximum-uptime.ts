@@ -6,7 +6,7 @@ import { purePolicy } from './pure-policy.ts'
 import { KEEP, softRecycle } from './verdict.ts'
 
 /** Spreads a fleet that was started at once over a tenth of its life. */
-export const DEFAULT_STAGGER = 0.1
+const DEFAULT_STAGGER = 0.1
 
 /**
  * A soft recycle at an age, for where no measurement of memory can be trusted. Each worker's age is

@@ -5,7 +5,7 @@ import { purePolicy } from './pure-policy.ts'
 import { hold } from './verdict.ts'
 
 /** The longest wait for a quiet moment. */
-export const DEFAULT_QUIET_DEADLINE_MS = 300_000
+const DEFAULT_QUIET_DEADLINE_MS = 300_000
 
 /** The code of the reason by which a quiet moment is waited for. */
 export const QUIET_MOMENT = 'quiet_moment'

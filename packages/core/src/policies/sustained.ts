@@ -7,10 +7,10 @@ import { pastContext } from './past-context.ts'
 import { purePolicy } from './pure-policy.ts'
 import { isHard, isSoft, slowDown, softRecycle } from './verdict.ts'
 
-export const DEFAULT_SUSTAINED_OF = 6
+const DEFAULT_SUSTAINED_OF = 6
 /** 5 of 6. */
-export const DEFAULT_SUSTAINED_SHARE: number = 5 / 6
-export const DEFAULT_SUSTAINED_MIN_MS = 30_000
+const DEFAULT_SUSTAINED_SHARE: number = 5 / 6
+const DEFAULT_SUSTAINED_MIN_MS = 30_000
 
 /** How long, and in how many readings, a recycle must have been wanted. */
 export interface SustainedOptions {

@@ -1,3 +1,4 @@
+import { constants, PerformanceObserver, type PerformanceEntry } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
@@ -5,6 +6,10 @@ import type { Reading } from '../../src/contracts/monitor.ts'
 import { heapMonitor } from '../../src/monitors/heap.ts'
 import { systemClock } from '../../src/process/clock.ts'
 import { fakeClock } from '../../src/testing/fake-clock.ts'
+
+interface GcEntry extends PerformanceEntry {
+  readonly detail: { readonly kind: number }
+}
 
 /** A heap whose collections the test makes happen. */
 const fakeHeap = () => {
@@ -78,24 +83,45 @@ test('a consumer that leaves ends the watch', async () => {
   expect(heap.listeners()).toBe(0)
 })
 
-test('hears a real major collection, and no minor one', async () => {
+test('hears real major collections, and no minor ones', async () => {
   setFlagsFromString('--expose-gc')
-  const gc = runInNewContext('gc') as (options?: { type: 'minor' | 'major' }) => void
-  const stop = new AbortController()
-  const readings = heapMonitor().watch({ clock: systemClock, signal: stop.signal })
-  const iterator = readings[Symbol.asyncIterator]()
-  const first = (await iterator.next()).value as Reading
-  expect(first.usedBytes).toBeLessThan(first.limitBytes!)
-  let heard = 0
-  const next = iterator.next().then(({ value }) => {
-    heard += 1
-    return value as Reading
+  const gc = runInNewContext('gc') as (options: { type: 'minor' | 'major' }) => void
+  // Others in this process may cause a collection at any time: what happened is the measure.
+  const seen: { kind: number }[] = []
+  let wake: (() => void) | undefined
+  const witness = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) seen.push((entry as GcEntry).detail)
+    wake?.()
   })
-  gc({ type: 'major' })
-  const reading = await next
-  expect(heard).toBe(1)
-  expect(reading.metric).toBe('v8.heap')
-  expect(reading.atMs).toBeGreaterThanOrEqual(first.atMs)
+  witness.observe({ entryTypes: ['gc'] })
+  const { NODE_PERFORMANCE_GC_MAJOR: MAJOR, NODE_PERFORMANCE_GC_MINOR: MINOR } = constants
+  const count = (wanted: number) => seen.filter(({ kind }) => kind === wanted).length
+  const witnessed = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve
+    })
+  const collect = async (type: 'minor' | 'major') => {
+    const kind = type === 'major' ? MAJOR : MINOR
+    const before = count(kind)
+    gc({ type })
+    while (count(kind) === before) await witnessed()
+    // Both observers are told in the same turn.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  const stop = new AbortController()
+  const taken: Reading[] = []
+  const done = (async () => {
+    for await (const reading of heapMonitor().watch({ clock: systemClock, signal: stop.signal })) {
+      taken.push(reading)
+    }
+  })()
+  await collect('minor')
+  expect(taken.length > 1).toBe(count(MAJOR) > 0)
+  await collect('major')
+  expect(taken.at(-1)).toMatchObject({ metric: 'v8.heap' })
+  expect(taken.length).toBeGreaterThan(1)
+  witness.disconnect()
   stop.abort()
-  expect((await iterator.next()).done).toBe(true)
+  await done
 })
