@@ -7,7 +7,7 @@ import type {
 } from '../contracts/enforcer.ts'
 import type { LastExit } from '../ledger/last-exit.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { memoryHost, type MemoryFiles } from './memory-host.ts'
+import { memoryHost, type MemoryHostOptions } from './memory-host.ts'
 
 /** How a fake enforcer differs from the usual one. */
 export interface FakeEnforcerOptions {
@@ -24,8 +24,8 @@ export interface FakeEnforcerOptions {
   readonly headroomBytes?: number
   /** Defaults to true for all. */
   readonly supports?: Partial<EnforcerSupports>
-  /** The host's files. Defaults to none. */
-  readonly files?: MemoryFiles
+  /** The host. Defaults to one without files. */
+  readonly host?: MemoryHostOptions
 }
 
 /** One call that a fake enforcer received, without its options. */
@@ -114,7 +114,7 @@ export function fakeEnforcer(options: FakeEnforcerOptions = {}): FakeEnforcer {
     stop: async () => {
       calls.push({ member: 'stop' })
     },
-    ...(supports.host ? { host: memoryHost(options.files) } : {}),
+    ...(supports.host ? { host: memoryHost(options.host) } : {}),
     push: (request) => {
       pushed.push(request)
       for (const listener of listeners) listener()

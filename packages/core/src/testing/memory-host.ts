@@ -9,8 +9,17 @@ export interface MemoryHostFacts {
   readonly before?: string
 }
 
+/** How a memory host differs from the usual one. */
+export interface MemoryHostOptions {
+  /** Defaults to no files. */
+  readonly files?: MemoryFiles
+  /** Runs the commands of a plan; may throw. Defaults to nothing. */
+  readonly run?: (command: readonly string[]) => void
+}
+
 /** The host's side of a fake enforcer: one file a target. */
-export function memoryHost(files: MemoryFiles = new Map()): EnforcerHost<MemoryHostFacts> {
+export function memoryHost(options: MemoryHostOptions = {}): EnforcerHost<MemoryHostFacts> {
+  const { files = new Map<string, string>(), run = () => {} } = options
   const write = (path: string, content: string | undefined) => {
     if (content === undefined) files.delete(path)
     else files.set(path, content)
@@ -38,7 +47,14 @@ export function memoryHost(files: MemoryFiles = new Map()): EnforcerHost<MemoryH
       signal.throwIfAborted()
       const error = plan.findings.find(({ level }) => level === 'error')
       if (error) throw new Error(`[memory] Cannot apply the plan: ${error.message}`)
+      const before = plan.files.map(({ path }) => [path, files.get(path)] as const)
       for (const { path, after } of plan.files) write(path, after)
+      try {
+        for (const command of plan.commands) run(command)
+      } catch (cause) {
+        for (const [path, content] of before) write(path, content)
+        throw new Error('[memory] Cannot apply the plan: a command failed', { cause })
+      }
       return { plan, appliedAtEpochMs: 0 }
     },
     verify: async ({ plan }, { signal }) => {

@@ -11,8 +11,10 @@ import {
   type EnforcerTestBed,
   type FakeEnforcer,
   type MemoryFiles,
+  type MemoryPermits,
   type MonitorTestBed,
   type StartStop,
+  type StartStopTestBed,
 } from '@worker-recycler/core/testing'
 
 /** The scripted monitor on a test bed. `build` makes another adapter of it, e.g. a broken one. */
@@ -23,12 +25,13 @@ export function monitorTestBed(build: (good: Monitor) => Monitor = (good) => goo
 
 /** The memory coordinator on a test bed. `build` makes another adapter of it, e.g. a broken one. */
 export function coordinatorTestBed(
-  build: (good: Coordinator) => Coordinator = (good) => good,
+  build: (good: Coordinator, permits: MemoryPermits) => Coordinator = (good) => good,
 ): CoordinatorTestBed {
   const clock = fakeClock()
-  const permits = new Map<string, Map<string, number>>()
+  const permits: MemoryPermits = new Map()
   return {
-    coordinator: () => build({ ...memoryCoordinator({ clock, permits }), stop: async () => {} }),
+    coordinator: () =>
+      build({ ...memoryCoordinator({ clock, permits }), stop: async () => {} }, permits),
     pass: clock.advance,
   }
 }
@@ -36,7 +39,7 @@ export function coordinatorTestBed(
 /** What a fake enforcer is made on. */
 export interface EnforcerParts {
   readonly files: MemoryFiles
-  /** Lets the next `apply` fail half way. */
+  /** The next `apply` is to fail half way. */
   readonly isObstructed: () => boolean
 }
 
@@ -45,12 +48,15 @@ export function enforcerTestBed(
   build: (good: FakeEnforcer, parts: EnforcerParts) => Enforcer = (good) => good,
 ): EnforcerTestBed {
   const files: MemoryFiles = new Map([['/limits/other', 'soft=1\nhard=2\n']])
+  let obstructed = false
+  const run = () => {
+    if (obstructed) throw new Error('Cannot reload')
+  }
   const first = fakeEnforcer({
-    files,
+    host: { files, run },
     limits: { softBytes: 1, hardBytes: 2 },
     invocation: 'c0ffee',
   })
-  let obstructed = false
   const parts = { files, isObstructed: () => obstructed }
   return {
     enforcer: () => build(first, parts),
@@ -67,18 +73,14 @@ export function enforcerTestBed(
   }
 }
 
-/** Services made of memory job sources, and what is left of them. */
-export interface Services {
-  readonly create: () => StartStop
-  readonly leaks: () => readonly string[]
-}
-
 /** The memory job source as a service. `build` makes another service of it, e.g. a broken one. */
-export function services(build: (good: StartStop) => StartStop = (good) => good): Services {
+export function serviceTestBed(
+  build: (good: StartStop) => StartStop = (good) => good,
+): StartStopTestBed {
   const store = memoryJobStore()
   const options = { signal: new AbortController().signal }
   return {
-    create: () => {
+    service: () => {
       const clock = fakeClock()
       const latency = () => new Promise<void>((resolve) => setImmediate(resolve))
       const source = memoryJobSource({ store, latency })

@@ -90,11 +90,11 @@ export function hostRules(register: EnforcerRule): void {
   rule(
     'revert() a second time changes nothing',
     async ({ plan, apply, revert, state, options }) => {
-      const before = await state()
       const applied = await apply(await plan())
       await revert(applied, options)
+      const once = await state()
       await revert(applied, options)
-      assert.deepEqual(await state(), before)
+      assert.deepEqual(await state(), once)
     },
   )
 

@@ -1,5 +1,5 @@
 import type { TestRunner } from '@worker-recycler/core/testing'
-import { expect, describe, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { collect, failures } from '../collect.ts'
 
 /** An adapter that is wrong in one way. */
@@ -33,7 +33,7 @@ export function testSuite<Bed>(
 
     for (const { name: fault, breaks, also = [], create } of brokens) {
       it(`${fault}: fails "${breaks}"`, async () => {
-        const failed = await failures(collect((runner) => suite(runner, create)))
+        const failed = await failures((runner) => suite(runner, create))
         expect(failed.toSorted()).toEqual([breaks, ...also].toSorted())
       })
     }
