@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { jobSourceContract, type JobSourceTestBed } from '@worker-recycler/core/testing'
@@ -6,8 +6,8 @@ import { fileFetch, fileQueue } from '@worker-recycler/file-fetch'
 import { describe, it } from 'vitest'
 import { directoryOracle, encodedIdentity } from './directory-oracle.ts'
 
-function create(): JobSourceTestBed {
-  const dir = mkdtempSync(join(tmpdir(), 'file-fetch-contract-'))
+function create(scope: string): JobSourceTestBed {
+  const dir = join(tmpdir(), scope)
   const { ids, names, held } = directoryOracle(dir)
   return {
     source: (options) => fileFetch({ dir, ...options }),
@@ -26,7 +26,7 @@ function create(): JobSourceTestBed {
       const record: object = JSON.parse(readFileSync(path, 'utf8'))
       writeFileSync(path, JSON.stringify({ ...record, startTicks: 1 }))
     },
-    tearDown: () => rmSync(dir, { recursive: true }),
+    tearDown: () => rmSync(dir, { recursive: true, force: true }),
   }
 }
 

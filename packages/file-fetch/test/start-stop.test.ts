@@ -1,23 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createDeadline, createIdentity, silentLogger, systemClock } from '@worker-recycler/core'
 import { startStopContract } from '@worker-recycler/core/testing'
 import { fileFetch } from '@worker-recycler/file-fetch'
-import { afterAll, describe, it } from 'vitest'
+import { describe, it } from 'vitest'
 import { directoryOracle } from './directory-oracle.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'file-fetch-start-stop-'))
-const { names } = directoryOracle(dir)
-afterAll(() => rmSync(dir, { recursive: true }))
-
-startStopContract(
-  { describe, it },
-  {
-    name: 'file-fetch',
-    create: () => {
+function create(scope: string) {
+  const dir = join(tmpdir(), scope)
+  const { names } = directoryOracle(dir)
+  const { signal } = new AbortController()
+  return {
+    service: () => {
       const source = fileFetch({ dir, handlers: {} })
-      const { signal } = new AbortController()
       const context = {
         identity: createIdentity(),
         clock: systemClock,
@@ -33,5 +29,8 @@ startStopContract(
       }
     },
     leaks: () => [...names('workers'), ...names('working')],
-  },
-)
+    tearDown: () => rmSync(dir, { recursive: true, force: true }),
+  }
+}
+
+startStopContract({ describe, it }, { name: 'file-fetch', create })

@@ -34,7 +34,8 @@ export async function recoverWorker(
   signal: AbortSignal,
 ): Promise<RecoveredJob[]> {
   signal.throwIfAborted()
-  const earlier = await finishRecovery(context, identity, signal)
+  // What an earlier recovery of this name left, if any, must be out of the way of the rename.
+  const earlier = await emptyFences(context, identity, signal)
   await fenceWorker(context.directory, identity, cause)
   return [...earlier, ...(await finishRecovery(context, identity, signal))]
 }
@@ -45,19 +46,29 @@ export async function finishRecovery(
   identity: string,
   signal: AbortSignal,
 ): Promise<RecoveredJob[]> {
-  const { directory, logger } = context
+  const recovered = await emptyFences(context, identity, signal)
+  // The last step: while the record is there, every sweep finds the worker again.
+  await unregister(context.directory, identity)
+  if (recovered.length > 0) {
+    context.logger.info({ identity, recovered }, 'recovered the jobs of a worker')
+  }
+  return recovered
+}
+
+async function emptyFences(
+  context: RecoveryContext,
+  identity: string,
+  signal: AbortSignal,
+): Promise<RecoveredJob[]> {
   const recovered: RecoveredJob[] = []
   for (;;) {
-    const fences = await openFences(directory, identity)
-    if (fences.length === 0) break
+    const fences = await openFences(context.directory, identity)
+    if (fences.length === 0) return recovered
     for (const fence of fences) {
-      const counted = await countHeld(directory, fence)
+      const counted = await countHeld(context.directory, fence)
       if (counted) recovered.push(...(await emptyFence(context, counted, signal)))
     }
   }
-  await unregister(directory, identity)
-  if (recovered.length > 0) logger.info({ identity, recovered }, 'recovered the jobs of a worker')
-  return recovered
 }
 
 async function emptyFence(
