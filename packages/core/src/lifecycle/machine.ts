@@ -8,8 +8,8 @@ import { INITIAL, reduce, type LifecycleState } from './reducer.ts'
 export interface MachineOptions {
   readonly clock: Clock
   readonly events: Events
-  /** What to do for each effect; may dispatch further events. */
-  readonly effects: Readonly<Record<Effect, () => void>>
+  /** Does what an effect says; may dispatch further events. */
+  readonly perform: (effect: Effect) => void
   /** The time that a phase may take; undefined for phases that last as long as they like. */
   readonly sliceMs: (phase: Phase) => number | undefined
 }
@@ -25,7 +25,7 @@ export interface Machine {
 
 /** Makes a machine in its initial state. */
 export function createMachine(options: MachineOptions): Machine {
-  const { clock, events, effects, sliceMs } = options
+  const { clock, events, perform, sliceMs } = options
   const queue: LifecycleEvent[] = []
   const entered: { phase: Phase; atMs: number }[] = [{ phase: INITIAL.phase, atMs: clock.nowMs() }]
   let state = INITIAL
@@ -50,7 +50,7 @@ export function createMachine(options: MachineOptions): Machine {
       const step = reduce(state, next)
       state = step.state
       if (state.phase !== from) enter(from, state.phase)
-      for (const effect of step.effects) effects[effect]()
+      for (const effect of step.effects) perform(effect)
     }
     working = false
   }

@@ -1,0 +1,115 @@
+import { profileDrain } from '../diagnosis/profile-drain.ts'
+import { RecyclerError } from '../errors.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { boot, type Booted } from './boot.ts'
+import { close } from './close.ts'
+import { createDeparture } from './departure.ts'
+import type { Effect } from './lifecycle-event.ts'
+import { createPermitWait } from './permit-wait.ts'
+import { createSourceContext } from './source-context.ts'
+import type { Wishes } from './wishes.ts'
+import { checkIdle, closeAccount, fail, leavingOf, reasonsOf, type Worker } from './worker.ts'
+
+/** How a worker has left. */
+export interface Departed {
+  readonly ledger: Ledger
+  readonly exitCode: number
+  /** What went wrong, when it left as failed. */
+  readonly failure?: unknown
+}
+
+/** Who waits for the two turns of a life. */
+export interface Turns {
+  readonly started: { resolve(): void; reject(error: unknown): void }
+  readonly departed: { resolve(departed: Departed): void }
+}
+
+/** What the machine's effects do. */
+export function createEffects(
+  worker: Worker,
+  wishes: Wishes,
+  { started, departed }: Turns,
+): Readonly<Record<Effect, () => void>> {
+  const { options, events, calls, machine, account, deadline } = worker
+  const { source, clock } = options
+  const startAbort = new AbortController()
+  const watchAbort = new AbortController()
+  const permitWait = createPermitWait(worker)
+  const context = createSourceContext(worker)
+
+  const onPrepared = (booted: Booted) => {
+    const { budget } = booted
+    const { hardBytes } = booted.limits
+    worker.booted = booted
+    worker.budget = budget
+    worker.readyAtMs = clock.nowMs()
+    worker.departure = createDeparture({ options, budget, hardBytes, calls, events, deadline })
+  }
+  const abortJobs = () => worker.departure?.abortJobs(leavingOf(worker), reasonsOf(worker))
+
+  return {
+    startAdapters: () => {
+      const signals = { startSignal: startAbort.signal, watchSignal: watchAbort.signal }
+      const { onReading, onRequest } = wishes
+      boot({ options, context, calls, events, ...signals, onReading, onRequest, onPrepared }).then(
+        () => {
+          machine.dispatch({ type: 'ready' })
+          started.resolve()
+        },
+        (error: unknown) => {
+          started.reject(error)
+          if (machine.state.leaving === 'stop') machine.dispatch({ type: 'failed' })
+          else fail(worker, error)
+        },
+      )
+    },
+    cancelStart: () =>
+      startAbort.abort(new RecyclerError('ILLEGAL_PHASE', 'A stop was requested during the start')),
+    throttle: () => source.throttle?.(options.elevatedShare),
+    unthrottle: () => source.throttle?.(1),
+    askPermit: permitWait.ask,
+    releasePermit: () => void worker.booted?.permits.release(),
+    stopFetching: () => {
+      permitWait.cancel()
+      const { booted, budget, cause } = worker
+      const [leaving, reasons] = [leavingOf(worker), reasonsOf(worker)]
+      const readings = booted?.judge.latest() ?? []
+      account.decide({ reasons, readings, inFlight: source.inFlight(), trigger: cause.trigger })
+      events.emit('leaving:started', { leaving, reasons, budget })
+      if (booted?.profile && leaving === 'recycle') {
+        const { profile, limitBytes } = booted
+        const room = { readings, limitBytes, remainingMs: budget.drainMs }
+        void profileDrain(profile, room, events, { signal: watchAbort.signal })
+      }
+      void worker.departure?.stopFetching(leaving, reasons).then(() => {
+        machine.dispatch({ type: 'quiesced' })
+        checkIdle(worker)
+      })
+    },
+    awaitIdle: () => checkIdle(worker),
+    abortJobs: () => {
+      abortJobs()
+      checkIdle(worker)
+    },
+    handBackJobs: () =>
+      void worker.departure?.handBackJobs().then(() => machine.dispatch({ type: 'handedBack' })),
+    close: () => {
+      watchAbort.abort()
+      const { booted, budget } = worker
+      booted?.profile?.stop()
+      const permit = booted?.permits.held
+      const ledger = closeAccount(worker)
+      void close({ options, budget, calls, events, ledger, permit }).then(() =>
+        machine.dispatch({ type: 'closed' }),
+      )
+    },
+    end: () => {
+      const ledger = closeAccount(worker)
+      const failed = ledger.leaving === 'failure'
+      const exitCode = ledger.leaving === 'failure' ? 1 : options.exitCodes[ledger.leaving]
+      if (ledger.leaving === 'recycle') events.emit('recycle:finished', { ledger })
+      events.emit('worker:stopped', { ledger, exitCode })
+      departed.resolve({ ledger, exitCode, ...(failed && { failure: worker.cause.failure }) })
+    },
+  }
+}

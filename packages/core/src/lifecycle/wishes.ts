@@ -1,0 +1,54 @@
+import type { SupervisorRequest } from '../contracts/enforcer.ts'
+import type { Reading } from '../contracts/monitor.ts'
+import type { Urgency } from '../contracts/policy.ts'
+import type { RecyclerEvents } from '../events.ts'
+import type { Reason } from '../ledger/ledger.ts'
+import { createAssess } from '../watch/assess.ts'
+import { WORKING } from './phase.ts'
+import type { Worker } from './worker.ts'
+
+type AskedBy = RecyclerEvents['recycle:requested'][0]['by']
+
+/** Everything by which the worker is told to leave. */
+export interface Wishes {
+  readonly onReading: (reading: Reading) => void
+  readonly onRequest: (request: SupervisorRequest) => void
+  readonly recycle: (urgency: Urgency, reasons: readonly Reason[], by: AskedBy) => void
+  readonly requestStop: () => void
+}
+
+/** Passes wishes on to the machine. */
+export function createWishes(worker: Worker): Wishes {
+  const { options, events, machine, cause } = worker
+  const assess = createAssess(options, events)
+
+  const recycle: Wishes['recycle'] = (urgency, reasons, by) => {
+    cause.wants(reasons)
+    events.emit('recycle:requested', { urgency, reasons, by })
+    machine.dispatch({ type: 'recycle', urgency })
+  }
+  const requestStop = () => {
+    events.emit('stop:requested', { count: machine.state.stopRequests + 1 })
+    machine.dispatch({ type: 'stopRequest' })
+  }
+
+  return {
+    recycle,
+    requestStop,
+    onReading: (reading) => {
+      const judged = worker.booted && assess(worker.booted.judge, reading)
+      if (!judged) return
+      const { verdict } = judged
+      const { phase, asked } = machine.state
+      if (verdict.action === 'recycle' && WORKING.has(phase) && !asked) {
+        cause.wants(verdict.reasons, judged.reading)
+      }
+      machine.dispatch({ type: 'verdict', verdict })
+    },
+    onRequest: (request) => {
+      if (request.kind === 'stop') requestStop()
+      else if (options.mode === 'act') recycle(request.urgency, request.reasons, 'supervisor')
+      else events.emit('recycle:observed', request)
+    },
+  }
+}

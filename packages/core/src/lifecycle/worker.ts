@@ -1,0 +1,62 @@
+import type { Events } from '../events.ts'
+import type { SettableDeadline } from '../jobs/deadline.ts'
+import type { Account } from '../ledger/account.ts'
+import type { Ledger, Reason } from '../ledger/ledger.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { Booted } from './boot.ts'
+import type { Budget } from './budget.ts'
+import type { Calls } from './calls.ts'
+import type { Cause } from './cause.ts'
+import type { Departure } from './departure.ts'
+import type { Leaving } from './leaving.ts'
+import type { Machine } from './machine.ts'
+
+/** Everything that the parts of one worker's life share. */
+export interface Worker {
+  readonly options: ResolvedOptions
+  readonly identity: string
+  readonly events: Events
+  readonly calls: Calls
+  readonly deadline: SettableDeadline
+  readonly account: Account
+  readonly cause: Cause
+  readonly machine: Machine
+  /** The default one until the supervisor was asked for its own. */
+  budget: Budget
+  /** Known once the worker is prepared. */
+  booted?: Booted
+  departure?: Departure
+  readyAtMs: number
+}
+
+/** In which way the worker leaves, or would if it had to now. */
+export const leavingOf = ({ machine }: Worker): Leaving => machine.state.leaving ?? 'stop'
+
+/** Why the worker leaves. */
+export const reasonsOf = (worker: Worker): readonly Reason[] =>
+  worker.cause.reasons(leavingOf(worker))
+
+/** Tells the machine when no job is in flight any more. */
+export function checkIdle({ departure, machine }: Worker): void {
+  if (departure?.isIdle()) machine.dispatch({ type: 'idle' })
+}
+
+/** The worker cannot go on. */
+export function fail({ cause, events, machine }: Worker, error: unknown): void {
+  cause.fails(error)
+  events.emit('worker:failed', { error })
+  machine.dispatch({ type: 'failed' })
+}
+
+/** The ledger as of now; the first one stays. */
+export function closeAccount(worker: Worker): Ledger {
+  const { account, machine, options, booted, readyAtMs } = worker
+  const { urgency } = machine.state
+  return account.close({
+    leaving: leavingOf(worker),
+    ...(urgency && { urgency }),
+    uptimeMs: options.clock.nowMs() - readyAtMs,
+    phases: machine.phases(),
+    earlier: booted?.judge.recycles() ?? [],
+  })
+}
