@@ -70,7 +70,6 @@ export function superviseWorker(
 
   // First of all, while the pid is certainly this worker's.
   guard?.add(pid, readStartTime(options.host.proc, pid))
-  void oomKills.follow(pid)
 
   const line = openWorkerLine(child, pid, {
     options,
@@ -129,15 +128,15 @@ export function superviseWorker(
   const allowance = createAllowance(options.limits, options.headroom, clock)
   const watch = watchMemory({
     pid,
-    read: shop.read,
+    read: async (...reading) => {
+      await oomKills.follow(pid)
+      return await shop.read(...reading)
+    },
     report: () => line.report,
     allowance,
     intervals: options.watch,
     clock,
-    onReading: (reading) => {
-      void oomKills.follow(pid)
-      emit('worker:measured', { ...ref, ...reading })
-    },
+    onReading: (reading) => emit('worker:measured', { ...ref, ...reading }),
     onVerdict: (verdict) => {
       if (verdict === 'recycle') owner.onWanted()
       else if (verdict === 'kill') {

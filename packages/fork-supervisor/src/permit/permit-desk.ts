@@ -90,7 +90,8 @@ export function createPermitDesk(parts: {
     },
     want: (owner, onPlace) => {
       if (stopped) return false
-      if (state.waiting.length === 0 && takeFor(owner)) {
+      const has = state.places.some((place) => place.owner === owner)
+      if (has || (state.waiting.length === 0 && takeFor(owner))) {
         onPlace()
         return true
       }

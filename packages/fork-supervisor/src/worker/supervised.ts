@@ -10,5 +10,5 @@ export function readInvocation(): string | undefined {
 
 /** Whether this process was started by a fork supervisor that is still there, so that `forkEnforcer()` works. */
 export function isForkSupervised(): boolean {
-  return process.connected && readInvocation() !== undefined
+  return readInvocation() !== undefined && process.connected
 }
