@@ -13,13 +13,15 @@ export interface WithinOptions {
 
 /**
  * Runs a call that may throw, hang or ignore its signal. Rejects with `TIMED_OUT` when the time is
- * over, whatever the call does; what it does later is of no consequence.
+ * over, whatever the call does; what it does later is of no consequence. With a signal that has
+ * aborted already, the call is not made.
  */
 export async function within<T>(
   options: WithinOptions,
   call: (signal: AbortSignal) => T | Promise<T>,
 ): Promise<T> {
   const { ms, clock, what, signal } = options
+  signal?.throwIfAborted()
   const controller = new AbortController()
   let cancelTimer = () => {}
   const stop = () => controller.abort(signal?.reason)
@@ -36,7 +38,6 @@ export async function within<T>(
     })
   })
   aborted.catch(() => {})
-  if (signal?.aborted) stop()
   try {
     return await Promise.race([(async () => call(controller.signal))(), aborted])
   } finally {
