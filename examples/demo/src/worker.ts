@@ -50,5 +50,5 @@ const recycler = createRecycler({
   enforcer: forkEnforcer(),
 })
 
-recycler.on('recycle:finished', ({ ledger }) => keepLedger(evidenceDir, ledger))
+recycler.on('worker:stopped', ({ ledger }) => keepLedger(evidenceDir, ledger))
 await recycler.run()

@@ -18,7 +18,7 @@ describe('stopRequests', () => {
   it('tells which request came, for the signals that were named', () => {
     const heard: string[] = []
     const uninstall = stopRequests(['SIGUSR2'])((name) => heard.push(name))
-    process.emit('SIGUSR2')
+    process.emit('SIGUSR2', 'SIGUSR2')
     uninstall()
     expect(heard).toEqual(['SIGUSR2'])
   })
@@ -28,7 +28,7 @@ describe('stopRequests', () => {
     const listen = stopRequests(['SIGUSR2'])
     const [first, second] = [listen(() => heard.push(1)), listen(() => heard.push(2))]
     first()
-    process.emit('SIGUSR2')
+    process.emit('SIGUSR2', 'SIGUSR2')
     second()
     expect(heard).toEqual([2])
   })

@@ -1,0 +1,41 @@
+/** One measured number, beside its target and the peer's in the same run. */
+export interface Figure {
+  readonly name: string
+  readonly unit: string
+  readonly value: number
+  /** As a sentence, e.g. `<= 250`; null where there is none. */
+  readonly target: string | null
+  /** What it was compared with, in the same run; null where nothing can be. */
+  readonly peer: string | null
+  readonly peerValue: number | null
+  /** `value / peerValue`. */
+  readonly ratio: number | null
+}
+
+/** Makes a figure of the medians of both sides. */
+export function figure(
+  what: Pick<Figure, 'name' | 'unit' | 'target'>,
+  ours: readonly number[],
+  peer?: { readonly name: string; readonly values: readonly number[] },
+): Figure {
+  const value = median(ours)
+  const peerValue = peer ? median(peer.values) : null
+  return {
+    ...what,
+    value: rounded(value),
+    peer: peer?.name ?? null,
+    peerValue: peerValue === null ? null : rounded(peerValue),
+    ratio: peerValue ? rounded(value / peerValue) : null,
+  }
+}
+
+/** The middle value; of two in the middle, their mean. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+  const lower = sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN
+  return (lower + upper) / 2
+}
+
+/** Three significant digits: more would pretend to a precision that shared machines do not have. */
+const rounded = (value: number) => Number(value.toPrecision(3))
