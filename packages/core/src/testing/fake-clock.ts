@@ -49,7 +49,7 @@ export function fakeClock(options: { epochMs?: number } = {}): FakeClock {
         timer.callback()
         await settle()
       }
-      nowMs = endMs
+      nowMs = Math.max(nowMs, endMs)
       await settle()
     },
     jumpEpoch: (ms) => {

@@ -1,12 +1,12 @@
 /** Registers one test. `skip` is used, where the runner has it, for what an adapter does not support. */
 export interface RegisterTest {
-  (title: string, test: () => Promise<void>): void
-  readonly skip?: (title: string, test: () => Promise<void>) => void
+  (title: string, test: () => Promise<void>): unknown
+  readonly skip?: (title: string, test: () => Promise<void>) => unknown
 }
 
 /** The part of a test runner that the contract suites need: vitest's and `node:test`'s fit as they are. */
 export interface TestRunner {
-  readonly describe: (name: string, body: () => void) => void
+  readonly describe: (name: string, body: () => void) => unknown
   readonly it: RegisterTest
 }
 
