@@ -11,6 +11,9 @@ export interface AdapterCall {
   readonly signal?: AbortSignal
 }
 
+/** One call of an adapter that answers at once. */
+export type SynchronousCall = Pick<AdapterCall, 'adapter' | 'call'>
+
 /** Calls adapters so that one that throws or hangs costs its own time and no more. */
 export interface Calls {
   /** Rejects with `ADAPTER_FAILED` or `TIMED_OUT`: for what the worker cannot do without. */
@@ -20,6 +23,8 @@ export interface Calls {
     call: AdapterCall,
     run: (signal: AbortSignal) => T | Promise<T>,
   ): Promise<T | undefined>
+  /** The same for a member that answers at once. */
+  attemptNow<T>(call: SynchronousCall, run: () => T): T | undefined
 }
 
 /** Makes the caller of one recycler. */
@@ -34,13 +39,23 @@ export function createCalls(clock: Clock, events: Events): Calls {
       throw new RecyclerError('ADAPTER_FAILED', `${what} failed: ${detail}`, { cause: error })
     }
   }
+  const report = ({ adapter, call }: SynchronousCall, error: unknown) =>
+    events.emit('adapter:failed', { adapter: adapter.name, call, error })
   return {
     must,
     attempt: async (call, run) => {
       try {
         return await must(call, run)
       } catch (error) {
-        events.emit('adapter:failed', { adapter: call.adapter.name, call: call.call, error })
+        report(call, error)
+        return undefined
+      }
+    },
+    attemptNow: (call, run) => {
+      try {
+        return run()
+      } catch (error) {
+        report(call, error)
         return undefined
       }
     },

@@ -8,7 +8,7 @@ import { INITIAL, reduce, type LifecycleState } from './reducer.ts'
 export interface MachineOptions {
   readonly clock: Clock
   readonly events: Events
-  /** Does what an effect says; may dispatch further events. */
+  /** Does what an effect says; may dispatch further events. One that throws is reported, no more. */
   readonly perform: (effect: Effect) => void
   /** The time that a phase may take; undefined for phases that last as long as they like. */
   readonly sliceMs: (phase: Phase) => number | undefined
@@ -41,6 +41,15 @@ export function createMachine(options: MachineOptions): Machine {
     events.emit('phase:changed', { from, to, atMs })
   }
 
+  // A machine that stopped half way would take no more events: nothing would ever be handed back.
+  const performSafely = (effect: Effect) => {
+    try {
+      perform(effect)
+    } catch (error) {
+      events.emit('adapter:failed', { adapter: 'recycler', call: effect, error })
+    }
+  }
+
   const dispatch = (event: LifecycleEvent) => {
     queue.push(event)
     if (working) return
@@ -50,7 +59,7 @@ export function createMachine(options: MachineOptions): Machine {
       const step = reduce(state, next)
       state = step.state
       if (state.phase !== from) enter(from, state.phase)
-      for (const effect of step.effects) perform(effect)
+      for (const effect of step.effects) performSafely(effect)
     }
     working = false
   }
