@@ -52,7 +52,7 @@ export function sustained(inner: Policy, options: SustainedOptions = {}): Policy
   return purePolicy('sustained', (reading, context) => {
     const newest = inner.judge(reading, context)
     const lasting = (counts: (verdict: Verdict) => boolean): Verdict | undefined =>
-      lastingVerdict({ inner, newest, context, of, share: atLeast / of, minMs, counts })
+      lastingVerdict({ inner, newest, context, of, atLeast, minMs, counts })
 
     if (urgency !== 'soft') {
       const hard = lasting(isHard)
@@ -72,7 +72,7 @@ interface Search {
   readonly newest: Verdict
   readonly context: PolicyContext
   readonly of: number
-  readonly share: number
+  readonly atLeast: number
   readonly minMs: number
   readonly counts: (verdict: Verdict) => boolean
 }
@@ -83,8 +83,8 @@ function lastingVerdict(search: Search): Verdict | undefined {
   const { history } = context
   const size = windowSize(history, search.of, search.minMs)
   if (size === undefined) return undefined
-  // A hair is taken off: 5/6 of 6 must be 5 in floating point too.
-  let mayMiss = size - Math.ceil(size * search.share - 1e-9)
+  // Rounded down, so that the window never needs a smaller share than was asked for.
+  let mayMiss = Math.floor((size * (search.of - search.atLeast)) / search.of)
   let found: Verdict | undefined
   for (let index = history.length - 1; index >= history.length - size; index -= 1) {
     const reading = history[index]

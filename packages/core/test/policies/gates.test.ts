@@ -7,7 +7,19 @@ import { maximumUptime } from '../../src/policies/maximum-uptime.ts'
 import { minimumUptime } from '../../src/policies/minimum-uptime.ts'
 import { perJobAllowance } from '../../src/policies/per-job-allowance.ts'
 import { quietMoment } from '../../src/policies/quiet-moment.ts'
-import { always, codes, heldCodes, judge, lease, LIMIT, readingAt, word } from './context.ts'
+import { sustained } from '../../src/policies/sustained.ts'
+import {
+  always,
+  codes,
+  contextOf,
+  heldCodes,
+  judge,
+  lease,
+  LIMIT,
+  readingAt,
+  traceOf,
+  word,
+} from './context.ts'
 
 const reading = readingAt(0.85)
 const because = [{ code: 'because', message: 'Because' }]
@@ -127,6 +139,17 @@ test('an allowance counts for each run, while it runs', () => {
     code: 'job_allowance',
     message: '100 MiB are allowed to running jobs (report) and not counted',
   })
+})
+
+test('an allowance is off the readings since the run began, not those before', () => {
+  const policy = perJobAllowance(sustained(above('usedRatio', 0.8), { minMs: 0 }), {
+    byName: { report: 0.1 * LIMIT },
+  })
+  const trace = traceOf(() => 0.85, { forMs: 5000 })
+  const startedAt = (ms: number) =>
+    word(policy.judge(trace.at(-1)!, contextOf(trace, { inFlight: [lease('report', ms)] })))
+  expect(startedAt(4500)).toBe('soft')
+  expect(startedAt(3500)).toBe('keep')
 })
 
 test('an allowance never softens a hard verdict', () => {
