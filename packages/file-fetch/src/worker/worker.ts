@@ -125,7 +125,10 @@ export async function startWorker(
     stopping.abort()
     await sweeper.stop()
     heartbeat.stop()
-    await withdraw(directory, identity)
+    await withdraw(directory, identity).catch((error: unknown) => {
+      // What is left of it is found by every search, once this process is gone.
+      logger.warn({ error }, 'the registration of the worker was not removed')
+    })
   }
 
   return {
