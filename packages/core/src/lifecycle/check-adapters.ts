@@ -24,6 +24,12 @@ export function checkAdapters(options: ResolvedOptions): void {
   checkAdapter(options.policy, 'policy')
   for (const monitor of options.monitors) checkAdapter(monitor, 'monitor')
   if (options.coordinator) checkAdapter(options.coordinator, 'coordinator')
+  if (options.elevatedShare < 1 && !options.source.supports.throttle) {
+    throw refused(
+      `[${options.source.name}] cannot take fewer jobs (\`supports.throttle\` is false): ` +
+        'leave `elevatedShare` out, or use a job source that can',
+    )
+  }
 }
 
 function checkAdapter(adapter: Adapter<string, object>, kind: string): void {

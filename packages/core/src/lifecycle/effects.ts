@@ -47,6 +47,11 @@ export function createEffects(
   }
   const abortJobs = () => worker.departure?.abortJobs(leavingOf(worker), reasonsOf(worker))
 
+  const throttle = (share: number) => {
+    if (options.elevatedShare === 1 || options.mode === 'observe') return
+    calls.attemptNow({ adapter: source, call: 'throttle' }, () => source.throttle?.(share))
+  }
+
   return {
     startAdapters: () => {
       const signals = { startSignal: startAbort.signal, watchSignal: watchAbort.signal }
@@ -65,8 +70,8 @@ export function createEffects(
     },
     cancelStart: () =>
       startAbort.abort(new RecyclerError('ILLEGAL_PHASE', 'A stop was requested during the start')),
-    throttle: () => source.throttle?.(options.elevatedShare),
-    unthrottle: () => source.throttle?.(1),
+    throttle: () => throttle(options.elevatedShare),
+    unthrottle: () => throttle(1),
     askPermit: permitWait.ask,
     releasePermit: () => void worker.booted?.permits.release(),
     stopFetching: () => {
