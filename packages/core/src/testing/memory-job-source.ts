@@ -3,7 +3,7 @@ import type { JobSource, JobSourceContext, Lease } from '../contracts/job-source
 import { RecyclerError } from '../errors.ts'
 import type { JobContext } from '../jobs/job-context.ts'
 import { createLeaseTable, type LeaseTable } from '../jobs/lease-table.ts'
-import { defer, type Deferred } from './deferred.ts'
+import { deferred, type Deferred } from '../process/deferred.ts'
 import { memoryJobStore, type MemoryJob, type MemoryJobStore } from './memory-job-store.ts'
 
 /** Runs a job of a memory source. */
@@ -82,7 +82,7 @@ export function memoryJobSource(options: MemoryJobSourceOptions = {}): MemoryJob
   const handle = async (job: MemoryJob, context: JobContext) => {
     const handler = handlers[job.name]
     if (handler) return handler(job, context)
-    const byHand = defer()
+    const byHand = deferred<void>()
     running.set(job.id, context)
     ends.set(job.id, byHand)
     try {

@@ -1,6 +1,9 @@
 import {
   coordinatorContract,
   enforcerContract,
+  fakeClock,
+  faulty,
+  jobSourceContract,
   monitorContract,
   startStopContract,
 } from '@worker-recycler/core/testing'
@@ -11,8 +14,12 @@ import { brokenEnforcers } from './broken/enforcers.ts'
 import { brokenMonitors } from './broken/monitors.ts'
 import { brokenServices } from './broken/services.ts'
 import { coordinatorTestBed, enforcerTestBed, monitorTestBed, serviceTestBed } from './good.ts'
+import { memoryTestBed } from './memory-test-bed.ts'
 
 const runner = { describe, it }
+
+/** The adapter behind the fault wrapper, without a fault: nothing may show. */
+const wrapped = <T extends object>(good: T): T => faulty(good, {}, { clock: fakeClock() }).adapter
 const patienceMs = 1000
 
 monitorContract(runner, { create: () => monitorTestBed() })
@@ -47,3 +54,10 @@ testSuite(
   () => serviceTestBed(),
   brokenServices,
 )
+
+describe('behind a fault wrapper', () => {
+  monitorContract(runner, { create: () => monitorTestBed(wrapped) })
+  coordinatorContract(runner, { create: () => coordinatorTestBed(wrapped) })
+  enforcerContract(runner, { create: () => enforcerTestBed(wrapped) })
+  jobSourceContract(runner, { create: () => memoryTestBed(({ make }) => wrapped(make())) })
+})

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createIdentity, parseIdentity } from '../../identity.ts'
 import type { DeathCause } from '../../ledger/last-exit.ts'
+import { abortedSignal, ended, within } from '../patience.ts'
 import type { JobSourceRule } from './rule.ts'
 import type { Scene } from './scene.ts'
 import type { SuiteWorker } from './suite-worker.ts'
@@ -160,6 +161,19 @@ export function recoverRules(rule: JobSourceRule): void {
       assert.deepEqual(await scene.places(id), job.to === 'queue' ? ['available'] : quarantined)
       if (job.to === 'quarantine') return
     }
+  })
+
+  rule('recover() with an aborted signal ends promptly, and loses no job', async (scene) => {
+    const by = await rescuer(scene)
+    const dead = scene.worker()
+    await dead.start()
+    const { id } = await dead.run(await scene.enqueue())
+    await scene.abandon(dead)
+    const request = { identity: dead.identity, cause: 'signal' } as const
+    const call = by.source.recover?.(request, { signal: abortedSignal() })
+    await within(ended(Promise.resolve(call)), 'recover() to end', scene.patienceMs)
+    const places = await scene.places(id)
+    assert.ok(places.length === 1 && places[0] !== 'completed', `places: ${places.join(', ')}`)
   })
 
   rule('recover() leaves alone the jobs of workers that live', async (scene) => {

@@ -56,6 +56,11 @@ export function stopRules(rule: JobSourceRule): void {
 export function signalRules(rule: JobSourceRule): void {
   const signal = abortedSignal()
 
+  rule('start() with an aborted signal ends promptly', async ({ worker, patienceMs }) => {
+    const { source, context } = worker()
+    await within(ended(source.start(context, { signal })), 'start() to end', patienceMs)
+  })
+
   rule('quiesce() with an aborted signal ends promptly', async ({ worker, patienceMs }) => {
     const painter = worker()
     await painter.start()

@@ -3,6 +3,7 @@ import type {
   HandBackOutcome,
   JobOutcome,
   JobSource,
+  JobSourceContext,
   Lease,
   RecoverReport,
   RecoverRequest,
@@ -12,7 +13,7 @@ import { createDeadline, type SettableDeadline } from '../../jobs/deadline.ts'
 import type { JobContext } from '../../jobs/job-context.ts'
 import { silentLogger } from '../../logger.ts'
 import { systemClock } from '../../process/clock.ts'
-import { defer } from '../deferred.ts'
+import { deferred } from '../../process/deferred.ts'
 import { idleSignal, within } from '../patience.ts'
 import type { Trail } from '../trail.ts'
 import type { JobSourceTestBed, SuiteHandler } from './test-bed.ts'
@@ -49,6 +50,8 @@ export interface SuiteWorker {
   readonly settled: readonly { readonly id: string; readonly outcome: JobOutcome }[]
   /** What the source gave up for. */
   readonly failures: readonly unknown[]
+  /** What the source is started with. */
+  readonly context: JobSourceContext
   start(): Promise<void>
   quiesce(): Promise<void>
   stop(): Promise<void>
@@ -80,7 +83,7 @@ export function createSuiteWorker(
   const handler =
     (name: string): SuiteHandler =>
     ({ id, payload }, context) => {
-      const end = defer()
+      const end = deferred<void>()
       runs.push({ id, name, payload, context, finish: end.resolve, fail: end.reject })
       if (options.auto) end.resolve()
       trail.note()
@@ -91,44 +94,39 @@ export function createSuiteWorker(
     concurrency: options.concurrency ?? 1,
   })
 
+  const context: JobSourceContext = {
+    identity,
+    clock,
+    logger: silentLogger,
+    deadline,
+    jobStarted: (lease) => {
+      started.push(lease)
+      options.onStarted?.(lease)
+      trail.note()
+    },
+    jobSettled: (lease, outcome) => {
+      settled.push({ id: lease.id, outcome })
+      options.onSettled?.(lease, outcome)
+      trail.note()
+    },
+    failed: (error) => {
+      failures.push(error)
+      trail.note()
+    },
+  }
   const call = <T>(what: string, promise: Promise<T>) => within(promise, what, patienceMs)
   const until = (condition: () => boolean, what: string) => trail.until(condition, what)
 
   return {
     identity,
     source,
+    context,
     deadline,
     runs,
     started,
     settled,
     failures,
-    start: () =>
-      call(
-        'start() to resolve',
-        source.start(
-          {
-            identity,
-            clock,
-            logger: silentLogger,
-            deadline,
-            jobStarted: (lease) => {
-              started.push(lease)
-              options.onStarted?.(lease)
-              trail.note()
-            },
-            jobSettled: (lease, outcome) => {
-              settled.push({ id: lease.id, outcome })
-              options.onSettled?.(lease, outcome)
-              trail.note()
-            },
-            failed: (error) => {
-              failures.push(error)
-              trail.note()
-            },
-          },
-          { signal: idleSignal() },
-        ),
-      ),
+    start: () => call('start() to resolve', source.start(context, { signal: idleSignal() })),
     quiesce: () => call('quiesce() to resolve', source.quiesce({ signal: idleSignal() })),
     stop: () => call('stop() to resolve', source.stop({ signal: idleSignal() })),
     recover: (request) => {

@@ -246,6 +246,14 @@ export const leavingSources: readonly BrokenSource[] = [
     },
   ],
   [
+    'hangs in start() when there is no time',
+    'start() with an aborted signal ends promptly',
+    ({ make }) => {
+      const good = make()
+      return { ...good, start: (c, o) => (o.signal.aborted ? never() : good.start(c, o)) }
+    },
+  ],
+  [
     'hangs in quiesce() when there is no time',
     'quiesce() with an aborted signal ends promptly',
     ({ make }) => {

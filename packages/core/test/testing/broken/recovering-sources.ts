@@ -1,6 +1,6 @@
 import type { MemoryJobSource } from '@worker-recycler/core/testing'
 import type { Parts } from '../memory-test-bed.ts'
-import { insides, turns, type BrokenSource } from './job-source.ts'
+import { insides, never, turns, type BrokenSource } from './job-source.ts'
 
 type Recover = NonNullable<MemoryJobSource['recover']>
 
@@ -142,6 +142,13 @@ export const recoveringSources: readonly BrokenSource[] = [
         request.identity === undefined && request.invocation === undefined
           ? nothing
           : good(request, options),
+    ),
+  ],
+  [
+    'hangs in recover() when there is no time',
+    'recover() with an aborted signal ends promptly, and loses no job',
+    recovering(
+      (good) => (request, options) => (options.signal.aborted ? never() : good(request, options)),
     ),
   ],
   ...(['completed', 'failed'] as const).map((late): BrokenSource => [
