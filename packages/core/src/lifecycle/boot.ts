@@ -3,6 +3,7 @@ import type { JobSourceContext } from '../contracts/job-source.ts'
 import type { Reading } from '../contracts/monitor.ts'
 import { startHeapProfile, type HeapProfile } from '../diagnosis/heap-profile.ts'
 import type { Events } from '../events.ts'
+import type { HeldLeases } from '../jobs/held-leases.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { hostMemoryLimitBytes } from '../process/memory-limit.ts'
 import { within } from '../process/within.ts'
@@ -16,6 +17,7 @@ import { prepare, type Prepared } from './prepare.ts'
 export interface BootOptions {
   readonly options: ResolvedOptions
   readonly context: JobSourceContext
+  readonly held: HeldLeases
   readonly calls: Calls
   readonly events: Events
   /** Ends the start. */
@@ -54,7 +56,7 @@ export async function boot(parts: BootOptions): Promise<void> {
 /** Prepares what must be known first; may refuse. No job is taken yet. */
 async function bootBeforeJobs(parts: BootOptions): Promise<Booted> {
   const { options, context, calls, startSignal } = parts
-  const { source, clock } = options
+  const { clock } = options
   const prepared = await prepare(options, calls, { signal: startSignal })
   const { heapProfile } = options
   const profile = heapProfile && (await startHeapProfile(heapProfile, context.identity))
@@ -70,7 +72,7 @@ async function bootBeforeJobs(parts: BootOptions): Promise<Booted> {
       limitBytes,
       warmUpMs: options.warmUpMs,
       recycles: prepared.lastExit?.ledger?.recycles ?? [],
-      inFlight: () => source.inFlight(),
+      inFlight: () => parts.held.now(),
     }),
     permits: createPermits({
       options,

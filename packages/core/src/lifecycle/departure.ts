@@ -2,6 +2,7 @@ import { RecycleAbort } from '../errors.ts'
 import type { Events } from '../events.ts'
 import { runHook } from '../hooks.ts'
 import type { SettableDeadline } from '../jobs/deadline.ts'
+import type { HeldLeases } from '../jobs/held-leases.ts'
 import type { Reason } from '../ledger/ledger.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Budget } from './budget.ts'
@@ -14,6 +15,7 @@ export interface DepartureOptions {
   readonly options: ResolvedOptions
   readonly budget: Budget
   readonly hardBytes: number | undefined
+  readonly held: HeldLeases
   readonly calls: Calls
   readonly events: Events
   readonly deadline: SettableDeadline
@@ -42,7 +44,7 @@ export const quiesceMs = (budget: Budget): number => Math.min(MAX_QUIESCE_MS, bu
 
 /** Makes the departure of one worker. */
 export function createDeparture(parts: DepartureOptions): Departure {
-  const { options, budget, hardBytes, calls, events, deadline } = parts
+  const { options, budget, hardBytes, held, calls, events, deadline } = parts
   const { source, enforcer, hooks, clock } = options
   let fetching = true
 
@@ -80,17 +82,17 @@ export function createDeparture(parts: DepartureOptions): Departure {
         },
       )
     },
-    isIdle: () => !fetching && source.inFlight().length === 0,
+    isIdle: () => !fetching && held.now().length === 0,
     abortJobs: (leaving, reasons) => {
       if (!source.supports.abort) return
-      for (const lease of source.inFlight()) {
+      for (const lease of held.now()) {
         void calls.attempt({ adapter: source, call: 'abort', ms: CALL_MS }, () =>
           source.abort(lease, new RecycleAbort(leaving, reasons, budget.abortMs)),
         )
       }
     },
     handBackJobs: () =>
-      handBack(source.inFlight(), {
+      handBack(held.now(), {
         source,
         hooks,
         ms: budget.handBackMs,

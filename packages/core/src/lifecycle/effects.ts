@@ -30,7 +30,7 @@ export function createEffects(
   wishes: Wishes,
   { started, departed }: Turns,
 ): Readonly<Record<Effect, () => void>> {
-  const { options, events, calls, machine, account, deadline } = worker
+  const { options, events, calls, machine, account, held, deadline } = worker
   const { source, clock } = options
   const startAbort = new AbortController()
   const watchAbort = new AbortController()
@@ -43,7 +43,15 @@ export function createEffects(
     worker.booted = booted
     worker.budget = budget
     worker.readyAtMs = clock.nowMs()
-    worker.departure = createDeparture({ options, budget, hardBytes, calls, events, deadline })
+    worker.departure = createDeparture({
+      options,
+      budget,
+      hardBytes,
+      held,
+      calls,
+      events,
+      deadline,
+    })
   }
   const abortJobs = () => worker.departure?.abortJobs(leavingOf(worker), reasonsOf(worker))
 
@@ -56,7 +64,17 @@ export function createEffects(
     startAdapters: () => {
       const signals = { startSignal: startAbort.signal, watchSignal: watchAbort.signal }
       const { onReading, onRequest } = wishes
-      boot({ options, context, calls, events, ...signals, onReading, onRequest, onPrepared }).then(
+      boot({
+        options,
+        context,
+        held,
+        calls,
+        events,
+        ...signals,
+        onReading,
+        onRequest,
+        onPrepared,
+      }).then(
         () => {
           machine.dispatch({ type: 'ready' })
           started.resolve()
@@ -79,7 +97,7 @@ export function createEffects(
       const { booted, budget, cause } = worker
       const [leaving, reasons] = [leavingOf(worker), reasonsOf(worker)]
       const readings = booted?.judge.latest() ?? []
-      account.decide({ reasons, readings, inFlight: source.inFlight(), trigger: cause.trigger })
+      account.decide({ reasons, readings, inFlight: held.now(), trigger: cause.trigger })
       events.emit('leaving:started', { leaving, reasons, budget })
       if (booted?.profile && leaving === 'recycle') {
         const { profile, limitBytes } = booted

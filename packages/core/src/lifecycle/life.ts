@@ -1,6 +1,7 @@
 import { createEvents, type Events } from '../events.ts'
 import { createIdentity } from '../identity.ts'
 import { createDeadline } from '../jobs/deadline.ts'
+import { createHeldLeases } from '../jobs/held-leases.ts'
 import { createAccount } from '../ledger/account.ts'
 import { logEvents } from '../log-events.ts'
 import type { ResolvedOptions } from '../options.ts'
@@ -30,7 +31,7 @@ export interface Life extends Pick<Wishes, 'recycle' | 'requestStop'> {
 /** Gives life to a worker; nothing happens until the machine is told to start. */
 export function createLife(options: ResolvedOptions): Life {
   checkAdapters(options)
-  const { clock, logger } = options
+  const { clock, logger, source } = options
   const { invocation } = options.enforcer
   const identity = createIdentity(invocation === undefined ? {} : { invocation })
   const events = createEvents(identity, logger)
@@ -55,6 +56,9 @@ export function createLife(options: ResolvedOptions): Life {
     calls: createCalls(clock, events),
     deadline,
     account: createAccount(identity, clock),
+    held: createHeldLeases(source, (error) =>
+      events.emit('adapter:failed', { adapter: source.name, call: 'inFlight', error }),
+    ),
     cause: createCause(),
     machine,
     budget: resolveBudget({}, { ms: Infinity, from: 'not known yet' }),

@@ -4,7 +4,7 @@ import { checkIdle, fail, leavingOf, reasonsOf, type Worker } from './worker.ts'
 
 /** Makes what the job source tells its worker by. */
 export function createSourceContext(worker: Worker): JobSourceContext {
-  const { identity, options, deadline, account, machine } = worker
+  const { identity, options, deadline, account, held, machine } = worker
   const { clock, logger } = options
   return {
     identity,
@@ -12,12 +12,14 @@ export function createSourceContext(worker: Worker): JobSourceContext {
     logger,
     deadline,
     jobStarted: (lease) => {
+      held.started(lease)
       account.jobStarted(lease)
       if (machine.state.phase === 'aborting') {
         worker.departure?.abortJobs(leavingOf(worker), reasonsOf(worker))
       }
     },
     jobSettled: (lease, outcome) => {
+      held.settled(lease)
       account.jobSettled(lease, outcome)
       const { phase } = machine.state
       if (phase === 'draining' || phase === 'aborting') checkIdle(worker)

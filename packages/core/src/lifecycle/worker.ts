@@ -1,5 +1,6 @@
 import type { Events } from '../events.ts'
 import type { SettableDeadline } from '../jobs/deadline.ts'
+import type { HeldLeases } from '../jobs/held-leases.ts'
 import type { Account } from '../ledger/account.ts'
 import type { Ledger, Reason } from '../ledger/ledger.ts'
 import type { ResolvedOptions } from '../options.ts'
@@ -19,6 +20,7 @@ export interface Worker {
   readonly calls: Calls
   readonly deadline: SettableDeadline
   readonly account: Account
+  readonly held: HeldLeases
   readonly cause: Cause
   readonly machine: Machine
   /** The default one until the supervisor was asked for its own. */
