@@ -26,7 +26,10 @@ export interface RecycleVerdict {
   readonly action: 'recycle'
   readonly urgency: Urgency
   readonly reasons: readonly Reason[]
-  /** Why the recycle must wait; empty when it may begin. Only a soft recycle is ever held. */
+  /**
+   * Why the recycle must wait; empty when it may begin. A hard one waits only where recycling cannot
+   * help, as it would begin again at once.
+   */
   readonly heldBy: readonly Reason[]
 }
 
@@ -50,6 +53,8 @@ export interface PolicyContext {
   readonly limitBytes?: number
   /** Earlier recycles of this worker, oldest first, as its predecessors recorded them. */
   readonly recycles: readonly PastRecycle[]
+  /** The time that running jobs get when the worker leaves. */
+  readonly drainMs?: number
   /** Wall-clock time, to compare with `recycles`. */
   readonly epochMs: number
   /** Memory in use once the process was warm, before its jobs could leak. */

@@ -81,7 +81,8 @@ function onFailed(state: LifecycleState): Step {
 }
 
 function onVerdict(state: LifecycleState, verdict: Verdict): Step {
-  const hard = verdict.action === 'recycle' && verdict.urgency === 'hard'
+  const held = verdict.action === 'recycle' && verdict.heldBy.length > 0
+  const hard = verdict.action === 'recycle' && verdict.urgency === 'hard' && !held
   // Memory goes on growing during the drain: there is no time left for running jobs.
   if (state.phase === 'draining' && hard && state.urgency !== 'hard') {
     return go({ ...state, urgency: 'hard' }, 'aborting', 'abortJobs')
@@ -94,7 +95,7 @@ function onVerdict(state: LifecycleState, verdict: Verdict): Step {
     return go(calm, verdict.action === 'keep' ? 'running' : 'elevated')
   }
   const wanted: LifecycleState = { ...state, urgency: verdict.urgency }
-  if (verdict.heldBy.length > 0) return go({ ...wanted, heldBy: 'policy' }, 'held')
+  if (held) return go({ ...wanted, heldBy: 'policy' }, 'held')
   // A refused permit is asked for again by its own timer, not at every reading.
   if (state.phase === 'requested' || state.heldBy === 'permit') return stay(wanted)
   return go(wanted, 'requested', 'askPermit')

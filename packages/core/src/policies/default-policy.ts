@@ -50,7 +50,7 @@ export interface DefaultPolicyOptions extends LadderOptions {
   readonly jitter?: number
   /** Defaults to 5 min. */
   readonly minimumUptimeMs?: number
-  /** What a drain takes, for the forecast. Defaults to 30 s. */
+  /** What a drain takes, for the forecast. Defaults to the worker's own, else 30 s. */
   readonly drainMs?: number
   readonly quietMoment?: QuietMomentOptions | false
   readonly forecast?: Omit<ForecastOptions, 'resume' | 'soft' | 'drainMs'> | false

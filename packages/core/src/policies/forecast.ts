@@ -30,7 +30,7 @@ export interface ForecastOptions {
   readonly resume?: number
   /** Below this share of the limit a forecast never makes a recycle hard. Defaults to 0.80. */
   readonly soft?: number
-  /** What a drain takes: with less time to the limit, a recycle is hard. Defaults to 30 s. */
+  /** What a drain takes: with less time to the limit, a recycle is hard. Defaults to the worker's own, else 30 s. */
   readonly drainMs?: number
   /** With less time to the limit, a recycle is brought forward. Defaults to twice `drainMs`. */
   readonly horizonMs?: number
@@ -54,8 +54,10 @@ export interface ForecastOptions {
  * one of its teeth is in the history. Throws a TypeError for options out of range.
  */
 export function forecast(inner: Policy, options: ForecastOptions = {}): Policy {
-  const rules = resolveRules(options)
+  // Validated once; a worker's own drain time is known to its contexts only.
+  resolveRules(options, undefined)
   return purePolicy('forecast', (reading, context) => {
+    const rules = resolveRules(options, context.drainMs)
     const verdict = inner.judge(reading, context)
     if (isHard(verdict)) return verdict
     const found = foreseen(reading, context, rules)
@@ -105,9 +107,14 @@ function foreseen(
   return { ratio: used / limit, leftMs, reason: { code: 'forecast', message } }
 }
 
-function resolveRules(options: ForecastOptions): Required<ForecastOptions> {
+function resolveRules(
+  options: ForecastOptions,
+  ownDrainMs: number | undefined,
+): Required<ForecastOptions> {
   const positive = { min: 0, aboveMin: true }
-  const drainMs = expectNumber('drainMs', options.drainMs ?? DEFAULT_DRAIN_MS, { min: 0 })
+  const drainMs = expectNumber('drainMs', options.drainMs ?? ownDrainMs ?? DEFAULT_DRAIN_MS, {
+    min: 0,
+  })
   const soft = expectNumber('soft', options.soft ?? DEFAULT_SOFT_RATIO, { ...positive, max: 1 })
   return {
     resume: expectNumber('resume', options.resume ?? DEFAULT_RESUME_RATIO, {

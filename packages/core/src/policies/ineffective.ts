@@ -7,7 +7,7 @@ import { usedRatio } from './field.ts'
 import { bytesText, percentText } from './human-units.ts'
 import { DEFAULT_SOFT_RATIO } from './ladder.ts'
 import { purePolicy } from './pure-policy.ts'
-import { hold, isHard, withReasons } from './verdict.ts'
+import { hardRecycle, hold, isHard, withReasons } from './verdict.ts'
 
 /** The code by which dashboards know that a larger limit is needed, not a recycle. */
 export const LIMIT_BELOW_BASELINE = 'limit_below_baseline'
@@ -31,9 +31,10 @@ export interface IneffectiveOptions {
 /**
  * Recycling does not help when a fresh process is near its limit already, or when two recycles in a
  * row freed little. Soft recycles are then held with the code `limit_below_baseline`: the worker
- * keeps working, and somebody should raise the limit. A hard recycle passes and carries the reason.
- * The baseline and the recycles count for readings of their own monitor and metric only. Throws a TypeError for
- * options out of range.
+ * keeps working, and somebody should raise the limit. A hard recycle passes and carries the reason,
+ * unless memory has hardly grown since the process was fresh: its successor would recycle at once,
+ * and so would that one's. The baseline and the recycles count for readings of their own monitor and
+ * metric only. Throws a TypeError for options out of range.
  */
 export function ineffective(inner: Policy, options: IneffectiveOptions = {}): Policy {
   const soft = expectNumber('soft', options.soft ?? DEFAULT_SOFT_RATIO, { min: 0, aboveMin: true })
@@ -50,6 +51,10 @@ export function ineffective(inner: Policy, options: IneffectiveOptions = {}): Po
   return purePolicy('ineffective', (reading, context) => {
     const verdict = inner.judge(reading, context)
     if (verdict.action !== 'recycle') return verdict
+    const born = isHard(verdict) ? bornMessage(reading, context, soft, minFreed) : undefined
+    if (born !== undefined) {
+      return hardRecycle(verdict.reasons, [{ code: LIMIT_BELOW_BASELINE, message: born }])
+    }
     const message =
       baselineMessage(reading, context, soft * share) ??
       freedMessage(reading, context, minFreed, forgetMs)
@@ -59,6 +64,24 @@ export function ineffective(inner: Policy, options: IneffectiveOptions = {}): Po
       ? withReasons(verdict, [...verdict.reasons, reason])
       : hold(verdict, reason)
   })
+}
+
+/** Compares with the baseline, or, in a process that is not warm yet, with its first reading. */
+function bornMessage(
+  reading: Reading,
+  context: PolicyContext,
+  soft: number,
+  minFreed: number,
+): string | undefined {
+  const { baseline, history } = context
+  const used = reading.usedBytes
+  const fresh = (baseline ?? history[0])?.usedBytes
+  if (used === undefined || fresh === undefined) return undefined
+  // Elsewhere it is not this process's memory that is short.
+  if ((usedRatio(reading, context) ?? 0) < soft) return undefined
+  if (baseline && seriesName(baseline) !== seriesName(reading)) return undefined
+  if (used - fresh >= minFreed * used) return undefined
+  return `The fresh process used ${bytesText(fresh)} of its ${bytesText(used)} already: recycling does not help; raise the limit`
 }
 
 function baselineMessage(

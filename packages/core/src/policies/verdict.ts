@@ -21,11 +21,14 @@ export function softRecycle(
 }
 
 /** Recycle now. */
-export function hardRecycle(reasons: readonly Reason[]): RecycleVerdict {
-  return { action: 'recycle', urgency: 'hard', reasons, heldBy: [] }
+export function hardRecycle(
+  reasons: readonly Reason[],
+  heldBy: readonly Reason[] = [],
+): RecycleVerdict {
+  return { action: 'recycle', urgency: 'hard', reasons, heldBy }
 }
 
-/** Whether the verdict is a soft recycle, the only one that gates may hold. */
+/** Whether the verdict is a soft recycle, the only one that most gates may hold. */
 export function isSoft(verdict: Verdict): verdict is SoftRecycle {
   return verdict.action === 'recycle' && verdict.urgency === 'soft'
 }
@@ -40,12 +43,12 @@ export function hold(verdict: Verdict, reason: Reason): Verdict {
   return isSoft(verdict) ? softRecycle(verdict.reasons, [...verdict.heldBy, reason]) : verdict
 }
 
-/** Orders verdicts: keep, slow down, a soft recycle that is held, a soft one, a hard one. */
+/** Orders verdicts: keep, slow down, a recycle that is held, a soft one, a hard one. */
 export function strength(verdict: Verdict): number {
   if (verdict.action === 'keep') return 0
   if (verdict.action === 'slowDown') return 1
-  if (verdict.urgency === 'hard') return 4
-  return verdict.heldBy.length > 0 ? 2 : 3
+  if (verdict.heldBy.length > 0) return 2
+  return verdict.urgency === 'hard' ? 4 : 3
 }
 
 /** The same verdict with other reasons. */

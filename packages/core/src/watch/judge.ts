@@ -15,6 +15,8 @@ export interface JudgeOptions {
   readonly limitBytes: number
   /** After this uptime a reading counts as the baseline of its series. */
   readonly warmUpMs: number
+  /** The time that running jobs get when the worker leaves. */
+  readonly drainMs: number
   readonly recycles: readonly PastRecycle[]
   readonly inFlight: () => readonly Lease[]
 }
@@ -78,6 +80,7 @@ export function createJudge(options: JudgeOptions): Judge {
         inFlight,
         inFlightLow: inFlightLow(samples, { atMs: nowMs, count: inFlight.length }),
         limitBytes,
+        drainMs: options.drainMs,
         recycles: recycles(),
         epochMs: clock.epochMs(),
         ...(series.baseline && { baseline: series.baseline }),

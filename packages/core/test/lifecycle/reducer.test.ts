@@ -12,6 +12,7 @@ const verdicts: Verdict[] = [
   { action: 'recycle', urgency: 'soft', reasons, heldBy: [] },
   { action: 'recycle', urgency: 'soft', reasons, heldBy: reasons },
   { action: 'recycle', urgency: 'hard', reasons, heldBy: [] },
+  { action: 'recycle', urgency: 'hard', reasons, heldBy: reasons },
 ]
 const plain = [
   'start',
@@ -179,6 +180,10 @@ describe('reduce', () => {
     const trace = play([...RUNNING, verdict(4)])
     expect(last(trace)).toBe('quiescing')
     expect(trace.effects.slice(-2)).toEqual(['askPermit', 'stopFetching'])
+  })
+
+  it('keeps working when even a hard recycle would not help', () => {
+    expect(last(play([...RUNNING, verdict(5)]))).toBe('held')
   })
 
   it('gives a permit back that comes when memory is calm again', () => {

@@ -60,10 +60,9 @@ export function always(verdict: Verdict): Policy {
 }
 
 /** Says what a policy made of a reading, in a word: `keep`, `slowDown`, `held`, `soft`, `hard`. */
-export function word(verdict: Verdict): 'keep' | 'slowDown' | 'held' | 'soft' | 'hard' {
+export function word(verdict: Verdict): string {
   if (verdict.action !== 'recycle') return verdict.action
-  if (verdict.urgency === 'hard') return 'hard'
-  return verdict.heldBy.length > 0 ? 'held' : 'soft'
+  return verdict.heldBy.length > 0 ? 'held' : verdict.urgency
 }
 
 export function codes(reasons: readonly { readonly code: string }[]): string[] {

@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest'
 import { ineffective } from '../../src/policies/ineffective.ts'
-import { always, codes, EPOCH_MS, heldCodes, judge, LIMIT, readingAt, word } from './context.ts'
+import {
+  always,
+  codes,
+  contextOf,
+  EPOCH_MS,
+  heldCodes,
+  judge,
+  LIMIT,
+  readingAt,
+  word,
+} from './context.ts'
 
 const HOUR = 3_600_000
 const soft = always({ action: 'recycle', urgency: 'soft', reasons: [], heldBy: [] })
@@ -48,12 +58,34 @@ test('recycles of another metric do not count', () => {
 })
 
 test('a hard recycle passes and carries the reason', () => {
-  const verdict = judge(ineffective(hard), reading, freed(0.9, 0.9))
+  const grown = { baseline: readingAt(0.5), ...freed(0.9, 0.9) }
+  const verdict = judge(ineffective(hard), reading, grown)
   expect(word(verdict)).toBe('hard')
   expect(codes(verdict.reasons)).toEqual(['limit_below_baseline'])
   expect(verdict.reasons[0]?.message).toBe(
     'The last two recycles freed 10 % and 10 % of the memory: recycling does not help; raise the limit',
   )
+})
+
+test('a hard recycle is held when memory has hardly grown since the process was fresh', () => {
+  const near = readingAt(0.95)
+  const held = judge(ineffective(hard), near, { baseline: readingAt(0.94) })
+  expect(word(held)).toBe('held')
+  expect(heldCodes(held)).toEqual(['limit_below_baseline'])
+  expect(word(judge(ineffective(hard), near, { baseline: readingAt(0.8) }))).toBe('hard')
+})
+
+test('a process that is not warm yet is compared with its first reading: no loop of restarts', () => {
+  const policy = ineffective(hard)
+  const born = [readingAt(0.95, 0), readingAt(0.96, 1000)]
+  expect(word(policy.judge(born[1]!, contextOf(born)))).toBe('held')
+  const leaking = [readingAt(0.4, 0), readingAt(0.96, 1000)]
+  expect(word(policy.judge(leaking[1]!, contextOf(leaking)))).toBe('hard')
+})
+
+test('an oom event passes while this process is small: somebody else is not', () => {
+  const small = readingAt(0.2, 0, { events: { oom: 1 } })
+  expect(word(judge(ineffective(hard), small))).toBe('hard')
 })
 
 test('after six hours one is tried again, and a clock that jumped says nothing', () => {
