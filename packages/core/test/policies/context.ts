@@ -60,7 +60,8 @@ export function always(verdict: Verdict): Policy {
 }
 
 /** Says what a policy made of a reading, in a word: `keep`, `slowDown`, `held`, `soft`, `hard`. */
-export function word(verdict: Verdict): string {
+/** A verdict in one word. */
+export function word(verdict: Verdict): 'keep' | 'slowDown' | 'held' | 'soft' | 'hard' {
   if (verdict.action !== 'recycle') return verdict.action
   return verdict.heldBy.length > 0 ? 'held' : verdict.urgency
 }

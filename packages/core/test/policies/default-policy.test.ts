@@ -220,7 +220,7 @@ test('an allowance is off the use of soft, never of hard', () => {
   const running = () => ({ inFlight: [lease('report')], inFlightLow: 1 })
   expect(words(replay(allowing, above, running))).toEqual(new Set(['keep']))
   expect(first(replay(allowing, above), 'soft')).toBeDefined()
-  const high = traceOf(() => 0.94, { forMs: 5000 })
+  const high = traceOf((ms) => (ms < 1000 ? 0.5 : 0.94), { forMs: 5000 })
   expect(first(replay(allowing, high, running), 'hard')).toBeDefined()
 })
 
