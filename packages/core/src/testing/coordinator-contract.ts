@@ -47,7 +47,7 @@ export function coordinatorContract(runner: TestRunner, harness: CoordinatorHarn
           return coordinator
         }
         const acquire = (from: PermitRequest, by = open()) =>
-          within(by.acquire(from, options()), 'acquire() to resolve', harness.patienceMs)
+          within(by.acquire(from, options()), 'acquire() to resolve', harness)
         try {
           await play(acquire, bed)
         } finally {
@@ -121,7 +121,7 @@ export function coordinatorContract(runner: TestRunner, harness: CoordinatorHarn
 
     rule('acquire() with an aborted signal ends promptly', async (_acquire, bed) => {
       const call = bed.coordinator().acquire(request('a'), { signal: abortedSignal() })
-      await within(ended(call), 'acquire() to end', harness.patienceMs)
+      await within(ended(call), 'acquire() to end', harness)
     })
 
     rule('stop() a second time does nothing', async (_acquire, bed) => {

@@ -26,11 +26,11 @@ export function enforcerContract(runner: TestRunner, harness: EnforcerHarness): 
         const call = <T>(promise: Promise<T> | undefined, what: string) =>
           promise === undefined
             ? Promise.reject(new TypeError(`Nothing to wait for: ${what}`))
-            : within(promise, what, harness.patienceMs)
+            : within(promise, what, harness)
         try {
           await play({ bed, enforcer, options, call })
         } finally {
-          await ended(within(enforcer.stop?.(options), 'stop() to resolve', harness.patienceMs))
+          await ended(within(enforcer.stop?.(options), 'stop() to resolve', harness))
         }
       }),
     )

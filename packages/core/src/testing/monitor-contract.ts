@@ -43,7 +43,7 @@ interface MonitorScene {
 
 /** The contract of monitors as tests: registers one test for each rule. */
 export function monitorContract(runner: TestRunner, harness: MonitorHarness): void {
-  const wait = <T>(promise: Promise<T>, what: string) => within(promise, what, harness.patienceMs)
+  const wait = <T>(promise: Promise<T>, what: string) => within(promise, what, harness)
   const rule = (title: string, play: (scene: MonitorScene) => void | Promise<void>) =>
     runner.it(title, () =>
       inScope(harness, async (bed) => {

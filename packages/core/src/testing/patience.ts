@@ -1,18 +1,27 @@
 import assert from 'node:assert/strict'
-import { systemClock } from '../process/clock.ts'
+import { systemClock, type Clock } from '../process/clock.ts'
 
 /** How long a rule waits for something that an adapter owes before the rule fails. */
 export const DEFAULT_PATIENCE_MS = 5000
+
+/** How long something is waited for before it counts as hanging. */
+export interface Patience {
+  /** How long a rule waits for what is owed to it. Defaults to 5,000. */
+  readonly patienceMs?: number
+  /** By which clock. Defaults to the system's; a suite that must not know time may count turns. */
+  readonly patienceClock?: Clock
+}
 
 /** Waits for a promise, but not for ever: an adapter that hangs fails its rule instead of the run. */
 export async function within<T>(
   promise: PromiseLike<T> | T,
   what: string,
-  patienceMs: number = DEFAULT_PATIENCE_MS,
+  patience: Patience,
 ): Promise<T> {
+  const { patienceMs = DEFAULT_PATIENCE_MS, patienceClock = systemClock } = patience
   let cancel = () => {}
   const late = new Promise<never>((_resolve, reject) => {
-    cancel = systemClock.setTimer(patienceMs, () =>
+    cancel = patienceClock.setTimer(patienceMs, () =>
       reject(new assert.AssertionError({ message: `Waited ${patienceMs} ms in vain for ${what}` })),
     )
   })

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Patience } from './patience.ts'
 
 /** What every test bed may have. */
 export interface TestBed {
@@ -9,14 +10,12 @@ export interface TestBed {
 }
 
 /** How a contract suite reaches the adapter under test. */
-export interface Harness<Bed extends TestBed> {
+export interface Harness<Bed extends TestBed> extends Patience {
   /**
    * Makes what one rule plays with. `scope` is a fresh name: of a folder, a unit, or a key prefix.
    * Touches nothing before `setUp`.
    */
   create(scope: string): Bed
-  /** How long a rule waits for what is owed to it. Defaults to 5,000. */
-  readonly patienceMs?: number
 }
 
 /** Runs a rule in a scope of its own. */

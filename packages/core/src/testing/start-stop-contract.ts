@@ -37,8 +37,8 @@ const STRESS_PATIENCE = 12
 /** What everything with `start()` and `stop()` keeps, as tests: registers one test for each rule. */
 export function startStopContract(runner: TestRunner, harness: StartStopHarness): void {
   const { actors = 10, cycles = 50, patienceMs = DEFAULT_PATIENCE_MS } = harness
-  const start = (service: StartStop) => within(service.start(), 'start() to resolve', patienceMs)
-  const stop = (service: StartStop) => within(service.stop(), 'stop() to resolve', patienceMs)
+  const start = (service: StartStop) => within(service.start(), 'start() to resolve', harness)
+  const stop = (service: StartStop) => within(service.stop(), 'stop() to resolve', harness)
   const rule = (
     title: string,
     play: (create: () => StartStop, assertNothingRuns: () => Promise<void>) => Promise<void>,
@@ -142,7 +142,10 @@ export function startStopContract(runner: TestRunner, harness: StartStopHarness)
           }
         }
         const all = Promise.all(Array.from({ length: actors }, (_, index) => actor(index)))
-        await within(all, 'all services to stop', patienceMs * STRESS_PATIENCE)
+        await within(all, 'all services to stop', {
+          ...harness,
+          patienceMs: patienceMs * STRESS_PATIENCE,
+        })
         await assertNothingRuns()
       },
     )

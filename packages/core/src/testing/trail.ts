@@ -1,4 +1,4 @@
-import { within } from './patience.ts'
+import { within, type Patience } from './patience.ts'
 
 /** Wakes those who wait for something to have happened: what tests have instead of sleeping. */
 export interface Trail {
@@ -8,8 +8,8 @@ export interface Trail {
   readonly until: (condition: () => boolean, what: string) => Promise<void>
 }
 
-/** Makes a trail. Waiting in vain fails after `patienceMs`, and says for what. */
-export function createTrail(patienceMs: number): Trail {
+/** Makes a trail. Waiting in vain fails in the end, and says for what. */
+export function createTrail(patience: Patience): Trail {
   const waiting = new Set<() => void>()
   return {
     note: () => {
@@ -25,7 +25,7 @@ export function createTrail(patienceMs: number): Trail {
       })
       waiting.add(look)
       try {
-        await within(held, what, patienceMs)
+        await within(held, what, patience)
       } finally {
         waiting.delete(look)
       }

@@ -15,17 +15,18 @@ import { brokenMonitors } from './broken/monitors.ts'
 import { brokenServices } from './broken/services.ts'
 import { coordinatorTestBed, enforcerTestBed, monitorTestBed, serviceTestBed } from './good.ts'
 import { memoryTestBed } from './memory-test-bed.ts'
+import { turnClock } from './turn-clock.ts'
 
 const runner = { describe, it }
 
 /** The adapter behind the fault wrapper, without a fault: nothing may show. */
 const wrapped = <T extends object>(good: T): T => faulty(good, {}, { clock: fakeClock() }).adapter
-const patienceMs = 1000
+const patience = { patienceMs: 1000, patienceClock: turnClock }
 
 monitorContract(runner, { create: () => monitorTestBed() })
 testSuite(
   'monitor contract',
-  (run, create) => monitorContract(run, { create, patienceMs }),
+  (run, create) => monitorContract(run, { create, ...patience, patienceMs: 10_000 }),
   () => monitorTestBed(),
   brokenMonitors,
 )
@@ -33,7 +34,7 @@ testSuite(
 coordinatorContract(runner, { create: () => coordinatorTestBed() })
 testSuite(
   'coordinator contract',
-  (run, create) => coordinatorContract(run, { create, patienceMs }),
+  (run, create) => coordinatorContract(run, { create, ...patience }),
   () => coordinatorTestBed(),
   brokenCoordinators,
 )
@@ -41,7 +42,7 @@ testSuite(
 enforcerContract(runner, { create: () => enforcerTestBed() })
 testSuite(
   'enforcer contract',
-  (run, create) => enforcerContract(run, { create, patienceMs }),
+  (run, create) => enforcerContract(run, { create, ...patience }),
   () => enforcerTestBed(),
   brokenEnforcers,
 )
@@ -50,7 +51,7 @@ startStopContract(runner, { name: 'memory job source', create: () => serviceTest
 testSuite(
   'start and stop contract',
   (run, create) =>
-    startStopContract(run, { name: 'memory job source', create, cycles: 5, patienceMs }),
+    startStopContract(run, { name: 'memory job source', create, cycles: 5, ...patience }),
   () => serviceTestBed(),
   brokenServices,
 )

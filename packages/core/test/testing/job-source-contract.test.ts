@@ -6,12 +6,14 @@ import { toBroken } from './broken/job-source.ts'
 import { leavingSources } from './broken/leaving-sources.ts'
 import { recoveringSources } from './broken/recovering-sources.ts'
 import { memoryTestBed } from './memory-test-bed.ts'
+import { turnClock } from './turn-clock.ts'
 
 jobSourceContract({ describe, it }, { create: () => memoryTestBed() })
 
 testSuite(
   'job source contract',
-  (runner, create) => jobSourceContract(runner, { create, patienceMs: 1000 }),
+  (runner, create) =>
+    jobSourceContract(runner, { create, patienceMs: 1000, patienceClock: turnClock }),
   () => memoryTestBed(),
   toBroken([...fetchingSources, ...leavingSources, ...recoveringSources]),
 )

@@ -171,7 +171,7 @@ export function recoverRules(rule: JobSourceRule): void {
     await scene.abandon(dead)
     const request = { identity: dead.identity, cause: 'signal' } as const
     const call = by.source.recover?.(request, { signal: abortedSignal() })
-    await within(ended(Promise.resolve(call)), 'recover() to end', scene.patienceMs)
+    await within(ended(Promise.resolve(call)), 'recover() to end', scene.patience)
     const places = await scene.places(id)
     assert.ok(places.length === 1 && places[0] !== 'completed', `places: ${places.join(', ')}`)
   })

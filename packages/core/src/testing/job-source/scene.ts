@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { DEFAULT_PATIENCE_MS, ended, turn, within } from '../patience.ts'
+import { ended, turn, within, type Patience } from '../patience.ts'
 import { inScope } from '../scope.ts'
 import { createTrail } from '../trail.ts'
 import { createSuiteWorker, type SuiteWorker, type SuiteWorkerOptions } from './suite-worker.ts'
@@ -11,7 +11,7 @@ export type Places = readonly ('available' | 'held' | 'completed' | 'quarantined
 /** What a rule of the job source contract plays with. */
 export interface Scene {
   readonly bed: JobSourceTestBed
-  readonly patienceMs: number
+  readonly patience: Patience
   /** Another worker on the storage, not started. */
   readonly worker: (options?: SuiteWorkerOptions) => SuiteWorker
   /** Adds a job named `paint`. */
@@ -36,7 +36,7 @@ export function playScene(
   return inScope(harness, async (bed) => {
     const workers: SuiteWorker[] = []
     try {
-      await rule(createScene(bed, workers, harness.patienceMs ?? DEFAULT_PATIENCE_MS))
+      await rule(createScene(bed, workers, harness))
     } finally {
       for (const worker of workers) for (const run of worker.runs) run.finish()
       // Whether `stop()` works is another rule's matter.
@@ -45,9 +45,9 @@ export function playScene(
   })
 }
 
-function createScene(bed: JobSourceTestBed, workers: SuiteWorker[], patienceMs: number): Scene {
+function createScene(bed: JobSourceTestBed, workers: SuiteWorker[], patience: Patience): Scene {
   const { oracle } = bed
-  const trail = createTrail(patienceMs)
+  const trail = createTrail(patience)
 
   // A job may move on between two looks. Looking in the order in which it moves, and twice, sees it.
   const find = async (id: string): Promise<Places> => {
@@ -68,9 +68,9 @@ function createScene(bed: JobSourceTestBed, workers: SuiteWorker[], patienceMs: 
 
   const scene: Scene = {
     bed,
-    patienceMs,
+    patience,
     worker: (options) => {
-      const worker = createSuiteWorker(bed, trail, patienceMs, options)
+      const worker = createSuiteWorker(bed, trail, patience, options)
       workers.push(worker)
       return worker
     },
@@ -96,7 +96,7 @@ function createScene(bed: JobSourceTestBed, workers: SuiteWorker[], patienceMs: 
       }
       const acting = body().finally(() => over.abort())
       try {
-        await within(Promise.all([watch(), acting]), 'the job to be moved', patienceMs)
+        await within(Promise.all([watch(), acting]), 'the job to be moved', patience)
       } finally {
         over.abort()
       }

@@ -56,15 +56,15 @@ export function stopRules(rule: JobSourceRule): void {
 export function signalRules(rule: JobSourceRule): void {
   const signal = abortedSignal()
 
-  rule('start() with an aborted signal ends promptly', async ({ worker, patienceMs }) => {
+  rule('start() with an aborted signal ends promptly', async ({ worker, patience }) => {
     const { source, context } = worker()
-    await within(ended(source.start(context, { signal })), 'start() to end', patienceMs)
+    await within(ended(source.start(context, { signal })), 'start() to end', patience)
   })
 
-  rule('quiesce() with an aborted signal ends promptly', async ({ worker, patienceMs }) => {
+  rule('quiesce() with an aborted signal ends promptly', async ({ worker, patience }) => {
     const painter = worker()
     await painter.start()
-    await within(ended(painter.source.quiesce({ signal })), 'quiesce() to end', patienceMs)
+    await within(ended(painter.source.quiesce({ signal })), 'quiesce() to end', patience)
   })
 
   rule('handBack() with an aborted signal ends promptly, and loses no job', async (scene) => {
@@ -73,14 +73,14 @@ export function signalRules(rule: JobSourceRule): void {
     const { id } = await worker.run(await scene.enqueue())
     await worker.quiesce()
     const call = worker.source.handBack(worker.lease(id), { signal })
-    await within(ended(call), 'handBack() to end', scene.patienceMs)
+    await within(ended(call), 'handBack() to end', scene.patience)
     const places = await scene.places(id)
     assert.ok(places.length === 1 && places[0] !== 'completed', `places: ${places.join(', ')}`)
   })
 
-  rule('stop() with an aborted signal ends promptly', async ({ worker, patienceMs }) => {
+  rule('stop() with an aborted signal ends promptly', async ({ worker, patience }) => {
     const painter = worker()
     await painter.start()
-    await within(ended(painter.source.stop({ signal })), 'stop() to end', patienceMs)
+    await within(ended(painter.source.stop({ signal })), 'stop() to end', patience)
   })
 }

@@ -14,7 +14,7 @@ import type { JobContext } from '../../jobs/job-context.ts'
 import { silentLogger } from '../../logger.ts'
 import { systemClock } from '../../process/clock.ts'
 import { deferred } from '../../process/deferred.ts'
-import { idleSignal, within } from '../patience.ts'
+import { idleSignal, within, type Patience } from '../patience.ts'
 import type { Trail } from '../trail.ts'
 import type { JobSourceTestBed, SuiteHandler } from './test-bed.ts'
 
@@ -69,7 +69,7 @@ export interface SuiteWorker {
 export function createSuiteWorker(
   bed: JobSourceTestBed,
   trail: Trail,
-  patienceMs: number,
+  patience: Patience,
   options: SuiteWorkerOptions = {},
 ): SuiteWorker {
   const identity = createIdentity()
@@ -114,7 +114,7 @@ export function createSuiteWorker(
       trail.note()
     },
   }
-  const call = <T>(what: string, promise: Promise<T>) => within(promise, what, patienceMs)
+  const call = <T>(what: string, promise: Promise<T>) => within(promise, what, patience)
   const until = (condition: () => boolean, what: string) => trail.until(condition, what)
 
   return {
