@@ -3,6 +3,7 @@ import type { JobSourceContext } from '../contracts/job-source.ts'
 import type { Reading } from '../contracts/monitor.ts'
 import { startHeapProfile, type HeapProfile } from '../diagnosis/heap-profile.ts'
 import type { Events } from '../events.ts'
+import { createDeadline, type Deadline } from '../jobs/deadline.ts'
 import type { HeldLeases } from '../jobs/held-leases.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { hostMemoryLimitBytes } from '../process/memory-limit.ts'
@@ -28,6 +29,8 @@ export interface BootOptions {
   readonly onRequest: (request: SupervisorRequest) => void
   /** Everything is known and nothing refused; jobs come next. */
   readonly onPrepared: (booted: Booted) => void
+  /** Jobs are taken. */
+  readonly onReady: () => void
 }
 
 /** A worker that takes jobs. */
@@ -41,25 +44,31 @@ export interface Booted extends Prepared {
 
 const CALL_MS = 5000
 
-/** Starts a worker within `startMs`. Rejects, with nothing left running but what hangs, when it cannot. */
+/**
+ * Starts a worker: `startMs` for all until jobs are taken. Rejects, with nothing left running but
+ * what hangs, when it cannot. Resolves once the supervisor was told; that alone holds up nothing.
+ */
 export async function boot(parts: BootOptions): Promise<void> {
-  const { options, startSignal: signal } = parts
-  const { startMs: ms, clock } = options
-  await within({ ms, clock, what: 'start()', signal }, async (startSignal) => {
-    const inner = { ...parts, startSignal }
-    const booted = await bootBeforeJobs(inner)
-    parts.onPrepared(booted)
-    await bootJobs(inner, booted)
-  })
+  const { options, context, calls, startSignal: signal } = parts
+  const { source, clock } = options
+  const time = createDeadline(clock)
+  time.set(clock.nowMs() + options.startMs)
+  const booted = await bootBeforeJobs(parts, time)
+  parts.onPrepared(booted)
+  await calls.must({ adapter: source, call: 'start', ms: time.remainingMs(), signal }, (inner) =>
+    source.start(context, { signal: inner }),
+  )
+  tellStarted(parts, booted)
+  parts.onReady()
+  await accompany(parts, booted)
 }
 
 /** Prepares what must be known first; may refuse. No job is taken yet. */
-async function bootBeforeJobs(parts: BootOptions): Promise<Booted> {
-  const { options, context, calls, startSignal } = parts
+async function bootBeforeJobs(parts: BootOptions, time: Deadline): Promise<Booted> {
+  const { options, context, held, calls, startSignal } = parts
   const { clock } = options
-  const prepared = await prepare(options, calls, { signal: startSignal })
-  const { heapProfile } = options
-  const profile = heapProfile && (await startHeapProfile(heapProfile, context.identity))
+  const prepared = await prepare(options, calls, time, { signal: startSignal })
+  const profile = await openProfile(parts, time)
   const limitBytes = prepared.limits.hardBytes ?? hostMemoryLimitBytes()
   return {
     ...prepared,
@@ -71,8 +80,9 @@ async function bootBeforeJobs(parts: BootOptions): Promise<Booted> {
       identity: context.identity,
       limitBytes,
       warmUpMs: options.warmUpMs,
+      drainMs: prepared.budget.drainMs,
       recycles: prepared.lastExit?.ledger?.recycles ?? [],
-      inFlight: () => parts.held.now(),
+      inFlight: () => held.now(),
     }),
     permits: createPermits({
       options,
@@ -83,30 +93,23 @@ async function bootBeforeJobs(parts: BootOptions): Promise<Booted> {
   }
 }
 
-/** Takes jobs, then begins to watch, then tells the supervisor. */
-async function bootJobs(parts: BootOptions, booted: Booted): Promise<void> {
-  const { options, context, calls, events, startSignal: signal, watchSignal } = parts
-  const { source, enforcer, clock, monitors, startMs } = options
-  await calls.must({ adapter: source, call: 'start', ms: startMs, signal }, (inner) =>
-    source.start(context, { signal: inner }),
-  )
-  void watch(
-    monitors,
-    { signal: watchSignal, clock },
-    {
-      reading: parts.onReading,
-      failed: ({ name }, error) => {
-        booted.judge.forget(name)
-        events.emit('monitor:failed', { monitor: name, error })
-      },
-    },
-  )
-  void listen(parts)
-  await calls.attempt({ adapter: enforcer, call: 'ready', ms: CALL_MS, signal }, (inner) =>
-    enforcer.ready({ signal: inner }),
-  )
-  const { budget, limits, lastExit, recovered, permits } = booted
-  if (lastExit?.ledger?.leaving === 'recycle') void permits.releaseInherited()
+async function openProfile(
+  { options, context, startSignal }: BootOptions,
+  time: Deadline,
+): Promise<HeapProfile | undefined> {
+  const { heapProfile, clock } = options
+  startSignal.throwIfAborted()
+  if (!heapProfile) return undefined
+  const call = { ms: time.remainingMs(), clock, what: 'The heap profile', signal: startSignal }
+  return within(call, async (signal) => {
+    const profile = await startHeapProfile(heapProfile, context.identity)
+    if (signal.aborted) profile.stop()
+    return profile
+  })
+}
+
+function tellStarted({ options, context, events }: BootOptions, booted: Booted): void {
+  const { budget, limits, lastExit, recovered } = booted
   if (recovered.recovered.length > 0) events.emit('jobs:recovered', recovered)
   const endedAtEpochMs = lastExit?.ledger?.endedAtEpochMs ?? lastExit?.atEpochMs
   events.emit('worker:started', {
@@ -114,15 +117,40 @@ async function bootJobs(parts: BootOptions, booted: Booted): Promise<void> {
     budget,
     limits,
     ...(lastExit && { lastExit }),
-    ...(endedAtEpochMs !== undefined && { restartGapMs: clock.epochMs() - endedAtEpochMs }),
+    ...(endedAtEpochMs !== undefined && {
+      restartGapMs: options.clock.epochMs() - endedAtEpochMs,
+    }),
   })
+}
+
+/** Watches memory and listens to the supervisor for as long as the worker lives. */
+async function accompany(parts: BootOptions, booted: Booted): Promise<void> {
+  const { options, calls, events, watchSignal: signal } = parts
+  const { enforcer, clock, monitors } = options
+  const listener = {
+    reading: parts.onReading,
+    failed: ({ name }: { readonly name: string }, error: unknown) => {
+      booted.judge.forget(name)
+      events.emit('monitor:failed', { monitor: name, error })
+    },
+  }
+  void watch(monitors, { signal, clock }, listener)
+  void listen(parts)
+  if (booted.lastExit?.ledger?.leaving === 'recycle') void booted.permits.releaseInherited()
+  if (parts.startSignal.aborted) return
+  await calls.attempt({ adapter: enforcer, call: 'ready', ms: CALL_MS, signal }, (inner) =>
+    enforcer.ready({ signal: inner }),
+  )
 }
 
 async function listen({ options, events, watchSignal, onRequest }: BootOptions): Promise<void> {
   const { enforcer } = options
   if (!enforcer.supports.requests || !enforcer.requests) return
   try {
-    for await (const request of enforcer.requests({ signal: watchSignal })) onRequest(request)
+    for await (const request of enforcer.requests({ signal: watchSignal })) {
+      if (watchSignal.aborted) return
+      onRequest(request)
+    }
   } catch (error) {
     if (watchSignal.aborted) return
     events.emit('adapter:failed', { adapter: enforcer.name, call: 'requests', error })

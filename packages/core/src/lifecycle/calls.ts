@@ -1,4 +1,4 @@
-import { RecyclerError } from '../errors.ts'
+import { isRecyclerError, RecyclerError } from '../errors.ts'
 import type { Events } from '../events.ts'
 import type { Clock } from '../process/clock.ts'
 import { within } from '../process/within.ts'
@@ -8,6 +8,7 @@ export interface AdapterCall {
   readonly adapter: { readonly name: string }
   readonly call: string
   readonly ms: number
+  /** Ends the call early: nobody needs its result any more. */
   readonly signal?: AbortSignal
 }
 
@@ -18,7 +19,7 @@ export type SynchronousCall = Pick<AdapterCall, 'adapter' | 'call'>
 export interface Calls {
   /** Rejects with `ADAPTER_FAILED` or `TIMED_OUT`: for what the worker cannot do without. */
   must<T>(call: AdapterCall, run: (signal: AbortSignal) => T | Promise<T>): Promise<T>
-  /** Reports a failure as `adapter:failed` and resolves with undefined. */
+  /** Reports a failure, unless the call was ended early, as `adapter:failed`; resolves with undefined. */
   attempt<T>(
     call: AdapterCall,
     run: (signal: AbortSignal) => T | Promise<T>,
@@ -34,7 +35,7 @@ export function createCalls(clock: Clock, events: Events): Calls {
     try {
       return await within({ ms, clock, what, ...(signal && { signal }) }, run)
     } catch (error) {
-      if (error instanceof RecyclerError) throw error
+      if (signal?.aborted || isRecyclerError(error)) throw error
       const detail = error instanceof Error ? error.message : String(error)
       throw new RecyclerError('ADAPTER_FAILED', `${what} failed: ${detail}`, { cause: error })
     }
@@ -47,7 +48,7 @@ export function createCalls(clock: Clock, events: Events): Calls {
       try {
         return await must(call, run)
       } catch (error) {
-        report(call, error)
+        if (!call.signal?.aborted) report(call, error)
         return undefined
       }
     },

@@ -63,6 +63,7 @@ export function createEffects(
   return {
     startAdapters: () => {
       const signals = { startSignal: startAbort.signal, watchSignal: watchAbort.signal }
+      const onReady = () => machine.dispatch({ type: 'ready' })
       const { onReading, onRequest } = wishes
       boot({
         options,
@@ -74,11 +75,9 @@ export function createEffects(
         onReading,
         onRequest,
         onPrepared,
+        onReady,
       }).then(
-        () => {
-          machine.dispatch({ type: 'ready' })
-          started.resolve()
-        },
+        () => started.resolve(),
         (error: unknown) => {
           started.reject(error)
           if (machine.state.leaving === 'stop') machine.dispatch({ type: 'failed' })

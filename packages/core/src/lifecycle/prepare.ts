@@ -1,6 +1,7 @@
 import type { CallOptions } from '../contracts/adapter.ts'
 import type { MemoryLimits } from '../contracts/enforcer.ts'
 import type { RecoverReport, RecoverRequest } from '../contracts/job-source.ts'
+import type { Deadline } from '../jobs/deadline.ts'
 import type { LastExit } from '../ledger/last-exit.ts'
 import { readLedgerFile } from '../ledger/ledger-file.ts'
 import type { ResolvedOptions } from '../options.ts'
@@ -15,6 +16,9 @@ export interface Prepared {
   readonly recovered: RecoverReport
 }
 
+/** The part of `startMs` that each call may take which the worker can do without. */
+const SPARE_SHARE = 1 / 6
+
 /**
  * Asks the supervisor what it must know, refuses a budget that does not fit, and puts back what
  * dead workers held. Only stop budget and limits are indispensable; the rest is reported.
@@ -22,17 +26,16 @@ export interface Prepared {
 export async function prepare(
   options: ResolvedOptions,
   calls: Calls,
+  time: Deadline,
   { signal }: CallOptions,
 ): Promise<Prepared> {
   const { enforcer } = options
-  const time = { ms: options.startMs, signal }
-  const supervisor = await calls.must({ adapter: enforcer, call: 'stopBudget', ...time }, (inner) =>
+  const must = (call: string) => ({ adapter: enforcer, call, ms: time.remainingMs(), signal })
+  const supervisor = await calls.must(must('stopBudget'), (inner) =>
     enforcer.stopBudget({ signal: inner }),
   )
   const budget = resolveBudget(options.budget, supervisor)
-  const limits = await calls.must({ adapter: enforcer, call: 'limits', ...time }, (inner) =>
-    enforcer.limits({ signal: inner }),
-  )
+  const limits = await calls.must(must('limits'), (inner) => enforcer.limits({ signal: inner }))
   const lastExit = await readLastExit(options, calls, signal)
   return {
     budget,
@@ -48,7 +51,8 @@ async function readLastExit(
   calls: Calls,
   signal: AbortSignal,
 ): Promise<LastExit | undefined> {
-  const { enforcer, ledgerPath, startMs: ms } = options
+  const { enforcer, ledgerPath } = options
+  const ms = options.startMs * SPARE_SHARE
   const told = await calls.attempt({ adapter: enforcer, call: 'lastExit', ms, signal }, (inner) =>
     enforcer.lastExit({ signal: inner }),
   )
@@ -71,7 +75,8 @@ async function recover(
   signal: AbortSignal,
   lastExit: LastExit | undefined,
 ): Promise<RecoverReport> {
-  const { source, startMs: ms } = options
+  const { source } = options
+  const ms = options.startMs * SPARE_SHARE
   if (!source.supports.recover) return { recovered: [] }
   const requests: RecoverRequest[] = [{}]
   if (lastExit?.identity !== undefined) {
