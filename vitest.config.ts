@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  test: { projects: ['packages/*', 'examples/*', 'test/chaos', 'bench'] },
+  test: { projects: ['packages/*', 'examples/*', 'test/chaos', 'test/docs', 'bench'] },
 })
