@@ -15,6 +15,7 @@ export type {
   JobSourceTestBed,
   SuiteHandler,
   SuiteJob,
+  SuiteJobName,
   SuiteSourceOptions,
 } from './job-source/test-bed.ts'
 export { memoryCoordinator } from './memory-coordinator.ts'

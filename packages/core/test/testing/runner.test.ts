@@ -82,7 +82,7 @@ describe('under node:test', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'worker-recycler-node-test-'))
     await bundle({
-      entryPoints: [fileURLToPath(new URL('fixtures/under-node-test.ts', import.meta.url))],
+      entryPoints: [fileURLToPath(new URL('../fixtures/under-node-test.ts', import.meta.url))],
       outfile: join(folder, 'suite.test.mjs'),
       bundle: true,
       platform: 'node',

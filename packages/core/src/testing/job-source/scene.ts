@@ -6,7 +6,7 @@ import { createSuiteWorker, type SuiteWorker, type SuiteWorkerOptions } from './
 import type { JobSourceHarness, JobSourceTestBed } from './test-bed.ts'
 
 /** Where a job is, by the oracle: one entry for every copy. */
-export type Places = readonly ('available' | 'held' | 'completed' | 'quarantined')[]
+type Places = readonly ('available' | 'held' | 'completed' | 'quarantined')[]
 
 /** What a rule of the job source contract plays with. */
 export interface Scene {

@@ -4,7 +4,7 @@ import type { Clock } from '../../process/clock.ts'
 import type { Harness, TestBed } from '../scope.ts'
 
 /** The names of all jobs that the suite enqueues. */
-export const JOB_NAMES = ['paint', 'glaze'] as const
+export type SuiteJobName = 'paint' | 'glaze'
 
 /** A job as the suite's handlers take it; an adapter's own job object fits when it has these. */
 export interface SuiteJob {
@@ -17,8 +17,8 @@ export type SuiteHandler = (job: SuiteJob, context: JobContext) => Promise<void>
 
 /** What the suite asks of a new worker's source. */
 export interface SuiteSourceOptions {
-  /** One for each of `JOB_NAMES`. */
-  readonly handlers: Readonly<Record<(typeof JOB_NAMES)[number], SuiteHandler>>
+  /** One for each name: a source that has one handler for all goes by the name of the job. */
+  readonly handlers: Readonly<Record<SuiteJobName, SuiteHandler>>
   /** How many jobs the source runs at once. */
   readonly concurrency: number
 }
