@@ -28,7 +28,12 @@ export function createIdentity(parts: IdentityParts = {}): string {
       `Expected \`invocation\` to be 6 to 64 lower-case hex digits, got ${JSON.stringify(parts.invocation)}`,
     )
   }
-  return `${host}:${parts.pid ?? process.pid}:${invocation}`
+  const pid = parts.pid ?? process.pid
+  if (host === '') throw new TypeError('Expected `host` to be a name, got an empty string')
+  if (!Number.isInteger(pid) || pid < 1 || pid > 9_999_999_999) {
+    throw new TypeError(`Expected \`pid\` to be a whole number from 1, got ${pid}`)
+  }
+  return `${host}:${pid}:${invocation}`
 }
 
 /** Takes an identity apart; undefined when the text is not one. */

@@ -45,4 +45,11 @@ describe('an identity', () => {
       expect(parseIdentity(text)).toBeUndefined()
     },
   )
+
+  it('refuses parts that it could not be taken apart into', () => {
+    expect(() => createIdentity({ host: '' })).toThrow('Expected `host` to be a name')
+    for (const pid of [0, -1, 1.5, Number.NaN]) {
+      expect(() => createIdentity({ pid })).toThrow('Expected `pid` to be a whole number from 1')
+    }
+  })
 })

@@ -245,15 +245,30 @@ describe('handBack()', () => {
     expect(log.filter((line) => line.startsWith('putting'))).toEqual(['putting back 1'])
   })
 
-  it('that fails leaves the job in flight, and its handler nothing to settle', async () => {
-    const { table, log, held, job } = bench()
-    const { handled, putBack, run } = job('1')
-    const handingBack = table.handBack(lease('1'))
-    putBack.reject(new Error('Disk full'))
-    await expect(handingBack).rejects.toThrow('Disk full')
+  it('that fails leaves the job in flight, and can be tried again', async () => {
+    let tries = 0
+    let settlings = 0
+    const handled = gate<undefined>()
+    const deadline = createDeadline(fakeClock())
+    const table = createLeaseTable({ deadline, jobStarted: () => {}, jobSettled: () => {} })
+    const run = table.run(lease('1'), {
+      handle: () => handled.promise,
+      settle: async () => {
+        settlings += 1
+        return 'settled'
+      },
+      putBack: async () => {
+        tries += 1
+        if (tries === 1) throw new Error('Disk full')
+        return 'handedBack'
+      },
+    })
+    await expect(table.handBack(lease('1'))).rejects.toThrow('Disk full')
+    expect(table.inFlight()).toHaveLength(1)
+    expect(await table.handBack(lease('1'))).toBe('handedBack')
+    expect(table.inFlight()).toEqual([])
     handled.resolve(undefined)
-    await expect(run).rejects.toThrow('Disk full')
-    expect(held()).toEqual(['1'])
-    expect(log).not.toContain('settling 1 as completed')
+    expect(await run).toBe('handedBack')
+    expect([tries, settlings]).toEqual([2, 0])
   })
 })

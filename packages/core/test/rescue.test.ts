@@ -31,4 +31,8 @@ describe('the rescue of a job', () => {
     const again = { name: 'paint', delivery: { count: 3, interruptions: 0 } }
     expect(rescueFor(strategies, again)).toBe('retry')
   })
+
+  it('is not taken from what every object has', () => {
+    expect(rescueFor(strategies, job('constructor', 1))).toBe('fail')
+  })
 })

@@ -42,7 +42,10 @@ interface Entry {
   readonly lease: Lease
   readonly work: LeaseWork
   readonly abort: AbortController
-  taken?: Promise<'handedBack' | 'fenced'>
+  /** Taken away from its handler, for good. */
+  isTaken: boolean
+  /** The putting back that is under way, or has succeeded. */
+  puttingBack?: Promise<'handedBack' | 'fenced'>
   settling?: Promise<'settled' | 'fenced'>
 }
 
@@ -59,25 +62,33 @@ export function createLeaseTable(
   }
 
   const take = (entry: Entry): Promise<'handedBack' | 'fenced'> => {
-    entry.taken ??= entry.work.putBack().then((outcome) => {
-      end(entry, outcome)
-      return outcome
-    })
-    return entry.taken
+    entry.isTaken = true
+    entry.puttingBack ??= entry.work.putBack().then(
+      (outcome) => {
+        end(entry, outcome)
+        return outcome
+      },
+      (error: unknown) => {
+        // Whoever asks next may try again.
+        delete entry.puttingBack
+        throw error
+      },
+    )
+    return entry.puttingBack
   }
 
   return {
     inFlight: () => Array.from(entries.values(), (entry) => entry.lease),
 
     run: async (lease, work) => {
-      const entry: Entry = { lease, work, abort: new AbortController() }
+      const entry: Entry = { lease, work, abort: new AbortController(), isTaken: false }
       entries.set(lease.id, entry)
       context.jobStarted(lease)
       const { signal } = entry.abort
       const result = await attempt(() =>
         work.handle({ signal, deadline: context.deadline, delivery: lease.delivery }),
       )
-      if (entry.taken || (signal.aborted && result.outcome === 'failed')) return take(entry)
+      if (entry.isTaken || (signal.aborted && result.outcome === 'failed')) return take(entry)
       entry.settling = work.settle(result.outcome, result.error)
       return end(entry, (await entry.settling) === 'fenced' ? 'fenced' : result.outcome)
     },

@@ -24,5 +24,7 @@ export function rescueFor(
   job: { readonly name: string; readonly delivery: Delivery },
 ): Rescue {
   if (job.delivery.interruptions === 0) return 'retry'
-  return strategies.byName?.[job.name] ?? strategies.default ?? 'retry'
+  const { byName = {}, default: otherwise = 'retry' } = strategies
+  // A job named like a member of every object has no strategy of that name.
+  return Object.hasOwn(byName, job.name) ? (byName[job.name] ?? otherwise) : otherwise
 }
