@@ -28,7 +28,6 @@ export class Recycler {
 
   readonly #options: ResolvedOptions
   readonly #life: Life
-  #start: Promise<void> | undefined
   #run: Promise<void> | undefined
 
   constructor(options: RecyclerOptions) {
@@ -48,19 +47,21 @@ export class Recycler {
 
   /**
    * Checks the budget against the supervisor's, recovers what dead workers held, and takes jobs.
-   * Resolves when the worker is ready. Idempotent; rejects with `ILLEGAL_PHASE` after `stop()`, and
-   * with the coded error of whatever keeps the worker from starting.
+   * Resolves when the worker is ready. Idempotent while it works; rejects with `ILLEGAL_PHASE` once
+   * it leaves, and with the coded error of whatever keeps the worker from starting.
    */
   start(): Promise<void> {
-    if (this.#start) return this.#start
-    if (this.phase !== 'created') {
+    const { phase, leaving } = this.#life.machine.state
+    if (leaving !== 'failure' && (LEAVING.has(phase) || ENDED.has(phase))) {
       return Promise.reject(
-        new RecyclerError('ILLEGAL_PHASE', 'start() after stop(): make a new recycler'),
+        new RecyclerError(
+          'ILLEGAL_PHASE',
+          'start() after stop() or recycle(): make a new recycler',
+        ),
       )
     }
     this.#life.machine.dispatch({ type: 'start' })
-    this.#start = this.#life.started
-    return this.#start
+    return this.#life.started
   }
 
   /**
@@ -89,12 +90,14 @@ export class Recycler {
   }
 
   /**
-   * Leaves as on a stop request: drains within the budget, hands back the rest, closes. Idempotent,
-   * safe before `start()`; resolves when the worker has stopped. The process goes on.
+   * Leaves as on a first stop request: drains within the budget, hands back the rest, closes; a
+   * recycle under way becomes a stop. Idempotent, safe before `start()`; resolves when the worker has
+   * stopped. The process goes on.
    */
   async stop(): Promise<void> {
-    const { phase } = this
-    if (!LEAVING.has(phase) && !ENDED.has(phase)) this.#life.requestStop()
+    const { phase, leaving } = this.#life.machine.state
+    const decided = leaving === 'stop' || leaving === 'failure' || phase === 'closing'
+    if (!decided && !ENDED.has(phase)) this.#life.requestStop()
     await this.#life.departed
   }
 
@@ -106,7 +109,8 @@ export class Recycler {
   /**
    * Starts, hears stop requests (the first drains, the second aborts running jobs, the third
    * closes), works until a recycle, a stop or a failure, then ends the process with the code that
-   * its supervisor expects. After a failure it rejects with the cause instead.
+   * its supervisor expects. After a failure it rejects with the cause instead, once all is closed.
+   * Idempotent.
    */
   run(): Promise<void> {
     this.#run ??= this.#runOnce()
@@ -116,12 +120,10 @@ export class Recycler {
   async #runOnce(): Promise<void> {
     const uninstall = this.#options.stopRequests(() => this.#life.requestStop())
     try {
-      await this.start().catch((error: unknown) => {
-        // A stop request during the start is no failure.
-        if (this.#life.machine.state.leaving !== 'stop') throw error
-      })
+      // Whatever keeps the worker from starting is told by how it has left; a stop request is no failure.
+      await this.start().catch(() => {})
       const { exitCode, failure } = await this.#life.departed
-      if (failure !== undefined) throw failure
+      if (failure) throw failure.error
       this.#options.exit(exitCode)
     } finally {
       uninstall()

@@ -15,7 +15,7 @@ export interface Departed {
   readonly ledger: Ledger
   readonly exitCode: number
   /** What went wrong, when it left as failed. */
-  readonly failure?: unknown
+  readonly failure?: { readonly error: unknown }
 }
 
 /** Who waits for the two turns of a life. */
@@ -131,7 +131,11 @@ export function createEffects(
       const exitCode = ledger.leaving === 'failure' ? 1 : options.exitCodes[ledger.leaving]
       if (ledger.leaving === 'recycle') events.emit('recycle:finished', { ledger })
       events.emit('worker:stopped', { ledger, exitCode })
-      departed.resolve({ ledger, exitCode, ...(failed && { failure: worker.cause.failure }) })
+      departed.resolve({
+        ledger,
+        exitCode,
+        ...(failed && { failure: { error: worker.cause.failure } }),
+      })
     },
   }
 }
