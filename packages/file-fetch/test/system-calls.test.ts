@@ -122,7 +122,7 @@ describe.skipIf(reason)(`an idle worker${reason ? ` (skipped: ${reason})` : ''}`
       }
     }
     await advance(5000, 'A')
-    for (let second = 0; second < 40; second += 1) await advance(1000, 'idle')
+    for (let part = 0; part < 4; part += 1) await advance(10_000, 'idle')
     await advance(0, 'B')
     // The control: past its polls it does read, and the trace shows it.
     await advance(30_000, 'C')

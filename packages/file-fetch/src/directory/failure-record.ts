@@ -1,4 +1,4 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, unlink, writeFile } from 'node:fs/promises'
 import type { QueueDirectory } from './queue-directory.ts'
 
 const MAX_TEXT = 16 * 1024
@@ -56,5 +56,5 @@ export async function readFailure(
 
 /** Forgets a job's last error. Best effort. */
 export async function removeFailure(directory: QueueDirectory, id: string): Promise<void> {
-  await rm(directory.errorOf(id), { force: true }).catch(() => {})
+  await unlink(directory.errorOf(id)).catch(() => {})
 }

@@ -1,10 +1,21 @@
 import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { errorCode } from './error-code.ts'
 import { storageError } from './storage-error.ts'
 
 /** A larger file is no job: it would cost every worker that meets it its memory. 16 MiB. */
 export const MAX_JOB_BYTES: number = 16 * 1024 * 1024
+
+const CHUNK_BYTES = 32 * 1024
+
+/** What open(2) and read(2) answer for what is no regular file. */
+const NO_JOB: Readonly<Record<string, string>> = {
+  ELOOP: 'a symbolic link',
+  EISDIR: 'a directory',
+  EAGAIN: 'no regular file',
+  ENXIO: 'no regular file',
+  ESPIPE: 'no regular file',
+}
 
 /** What is written once, at enqueue, and never edited. */
 export interface JobContent {
@@ -41,22 +52,34 @@ export async function readJobContent(path: string): Promise<ReadResult> {
   try {
     const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     try {
-      const stat = await handle.stat()
-      if (!stat.isFile()) return { kind: 'malformed', why: 'not a regular file' }
-      if (stat.size > MAX_JOB_BYTES) return { kind: 'malformed', why: `${stat.size} bytes long` }
-      return parseJobContent(await handle.readFile('utf8'))
+      return parseJobContent(await readAll(handle))
     } finally {
       await handle.close()
     }
   } catch (error) {
     const code = errorCode(error)
     if (code === 'ENOENT') return { kind: 'gone' }
-    if (code === 'ELOOP') return { kind: 'malformed', why: 'a symbolic link' }
+    const why = NO_JOB[code ?? '']
+    if (why !== undefined) return { kind: 'malformed', why }
     throw storageError(error, `Cannot read ${path}`)
   }
 }
 
-function parseJobContent(text: string): ReadResult {
+/** One read is enough for most jobs: a job costs three calls, open, read and close. */
+async function readAll(handle: FileHandle): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  for (let length = 0; length <= MAX_JOB_BYTES;) {
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
+    const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES, length)
+    chunks.push(buffer.subarray(0, bytesRead))
+    length += bytesRead
+    if (bytesRead < CHUNK_BYTES) return Buffer.concat(chunks).toString('utf8')
+  }
+  return undefined
+}
+
+function parseJobContent(text: string | undefined): ReadResult {
+  if (text === undefined) return { kind: 'malformed', why: `longer than ${MAX_JOB_BYTES} bytes` }
   let value: unknown
   try {
     value = JSON.parse(text)

@@ -1,4 +1,5 @@
 import { unlink } from 'node:fs/promises'
+import type { JobFile } from '../names/job-file.ts'
 import { errorCode } from './error-code.ts'
 import { removeFailure } from './failure-record.ts'
 import type { QueueDirectory } from './queue-directory.ts'
@@ -9,7 +10,7 @@ import { storageError } from './storage-error.ts'
 export async function removeJob(
   directory: QueueDirectory,
   path: string,
-  id: string,
+  job: Pick<JobFile, 'id'>,
 ): Promise<boolean> {
   try {
     await unlink(path)
@@ -17,8 +18,8 @@ export async function removeJob(
     if (errorCode(error) === 'ENOENT') return false
     throw storageError(error, `Cannot remove ${path}`)
   }
-  await removeFailure(directory, id)
+  await removeFailure(directory, job.id)
   // Killed before this line, the reservation is void all the same: it is the file's last link.
-  await releaseId(directory, id)
+  await releaseId(directory, job.id)
   return true
 }

@@ -42,6 +42,9 @@ export interface NewJob extends EnqueueOptions {
   readonly payload: unknown
 }
 
+/** Files that are written at the same time. */
+const AT_ONCE = 16
+
 /** Writes jobs into their queues. */
 export type Enqueue = (jobs: readonly NewJob[]) => Promise<EnqueueResult[]>
 
@@ -127,12 +130,17 @@ export function createEnqueue(directory: QueueDirectory, clock: Clock): Enqueue 
     const prepared = entries.map(prepare)
     const results: EnqueueResult[] = []
     const touched = new Set<string>()
-    for (const entry of prepared) {
-      const [result, folder] = await publish(entry)
-      results.push(result)
-      touched.add(folder)
-      if (entry.chosen) touched.add(directory.ids)
+    for (let start = 0; start < prepared.length; start += AT_ONCE) {
+      const chunk = prepared.slice(start, start + AT_ONCE)
+      // All are waited for, also after an error: what is in the queue then stays as it is.
+      for (const published of await Promise.allSettled(chunk.map(publish))) {
+        if (published.status === 'rejected') throw published.reason
+        const [result, folder] = published.value
+        results.push(result)
+        touched.add(folder)
+      }
     }
+    if (prepared.some(({ chosen }) => chosen)) touched.add(directory.ids)
     if (directory.fsync !== 'none') {
       for (const folder of touched) await syncDirectory(folder)
     }

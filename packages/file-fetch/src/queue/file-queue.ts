@@ -39,7 +39,7 @@ export interface FileQueue {
   enqueue(name: string, payload: unknown, options?: EnqueueOptions): Promise<EnqueueResult>
   /**
    * Adds jobs, in order. All are validated before the first is written; after an error of the file
-   * system, those before it are in the queue.
+   * system, some of them are in the queue.
    */
   enqueueMany(jobs: readonly NewJob[]): Promise<EnqueueResult[]>
   /** Counts what is there. */

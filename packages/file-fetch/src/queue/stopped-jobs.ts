@@ -62,7 +62,7 @@ export function stoppedJobs(
     },
     discard: async (id) => {
       const listed = await find(id)
-      return listed ? removeJob(directory, join(folder, listed.fileName), id) : false
+      return listed ? removeJob(directory, join(folder, listed.fileName), listed.job) : false
     },
   }
 }

@@ -23,7 +23,7 @@ export interface ClaimLoopContext {
   fenced(): void
 }
 
-/** Claims jobs one after the other while there is room for them. */
+/** Claims jobs while there is room for them, as many at once as there are free places. */
 export interface ClaimLoop {
   /** Something may have changed: room, or jobs. */
   wake(): void
@@ -34,7 +34,7 @@ export interface ClaimLoop {
 const FIRST_RETRY_MS = 500
 const LONGEST_RETRY_MS = 30_000
 
-/** Makes a loop that sleeps until it is woken. At most one claim is under way at any time. */
+/** Makes a loop that sleeps until it is woken. */
 export function createClaimLoop(context: ClaimLoopContext): ClaimLoop {
   const { reader, clock, logger } = context
   let closed = false
@@ -47,27 +47,44 @@ export function createClaimLoop(context: ClaimLoopContext): ClaimLoop {
   /** A suspect of a death by memory; nothing runs beside it. */
   let alone: Lease | undefined
 
+  /** Candidates for the free places; undefined when a suspect comes next and must wait. */
+  const gather = async (held: number): Promise<Candidate[] | undefined> => {
+    const room = context.limit() - held
+    const batch = new Map<string, Candidate>()
+    while (batch.size < room) {
+      const next = await reader.next()
+      if (!next) break
+      if (next.listed.job.suspect && held + batch.size > 0) {
+        // Nothing is claimed past it, or it would wait for ever; unless another worker has it.
+        if (batch.size > 0) break
+        if (await exists(next.path)) return undefined
+      } else if (!batch.has(next.listed.job.id)) {
+        batch.set(next.listed.job.id, next)
+      }
+      next.drop()
+      if (next.listed.job.suspect && batch.size > 0) break
+    }
+    return [...batch.values()]
+  }
   const claimWhilePossible = async (): Promise<void> => {
     while (!isClosed()) {
       const inFlight = context.inFlight()
       if (alone && inFlight.includes(alone)) return
       if (inFlight.length >= context.limit()) return
-      const next = await reader.next()
-      if (!next) return sleepUntilNext()
-      const { suspect } = next.listed.job
-      if (suspect && inFlight.length > 0) {
-        // Nothing is claimed past it, or it would wait for ever; unless another worker has it.
-        if (await exists(next.path)) return
-        next.drop()
-        continue
+      const batch = await gather(inFlight.length)
+      if (!batch) return
+      if (batch.length === 0) return sleepUntilNext()
+      // All are waited for, also after an error: none may be under way once this has ended.
+      const claims = await Promise.allSettled(batch.map((each) => context.claim(each, isClosed)))
+      for (const [index, claim] of claims.entries()) {
+        if (claim.status === 'rejected') throw claim.reason
+        if (claim.value.kind === 'fenced') {
+          closed = true
+          return context.fenced()
+        }
+        if (claim.value.kind !== 'running') continue
+        alone = batch[index]?.listed.job.suspect ? claim.value.lease : undefined
       }
-      const result = await context.claim(next, isClosed)
-      next.drop()
-      if (result.kind === 'fenced') {
-        closed = true
-        return context.fenced()
-      }
-      if (result.kind === 'running') alone = suspect ? result.lease : undefined
     }
   }
   const sleepUntilNext = async (): Promise<void> => {

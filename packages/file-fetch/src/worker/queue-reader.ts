@@ -17,8 +17,8 @@ export interface Candidate {
 export interface QueueReader {
   /** The next one in order: queues strictly, then by time. Ready and due ones count alike. */
   next(): Promise<Candidate | undefined>
-  /** A queue may have changed; without a name, all of them. */
-  changed(queue?: string): void
+  /** A directory may have changed; without a path, all of them. */
+  changed(folder?: string): void
   /** How long until another job may be there without any change: a delayed one, or one not looked for. */
   untilNextMs(): Promise<number | undefined>
 }
@@ -32,7 +32,6 @@ export function createQueueReader(
   const listing = (path: string): Listing =>
     createListing(path, clock, (name) => putAside(directory, path, name, 'not a job', logger))
   const entries = queues.map((queue) => ({
-    queue,
     ready: listing(directory.ready(queue)),
     scheduled: listing(directory.scheduled(queue)),
   }))
@@ -49,11 +48,9 @@ export function createQueueReader(
       }
       return undefined
     },
-    changed: (queue) => {
-      for (const entry of entries) {
-        if (queue !== undefined && entry.queue !== queue) continue
-        entry.ready.changed()
-        entry.scheduled.changed()
+    changed: (folder) => {
+      for (const each of entries.flatMap(({ ready, scheduled }) => [ready, scheduled])) {
+        if (folder === undefined || each.path === folder) each.changed()
       }
     },
     untilNextMs: async () => {

@@ -29,8 +29,8 @@ export function createWakeUps(
   let stopped = false
   let cancel = () => {}
 
-  const wake = (queue?: string): void => {
-    reader.changed(queue)
+  const wake = (folder?: string): void => {
+    reader.changed(folder)
     loop.wake()
   }
   const watchAll = (): void => {
@@ -39,7 +39,7 @@ export function createWakeUps(
       let broken = false
       const watch = watchQueue(
         [directory.ready(queue), directory.scheduled(queue)],
-        () => wake(queue),
+        wake,
         (error) => {
           broken = true
           watches.delete(queue)

@@ -11,7 +11,7 @@ export interface QueueWatch {
  */
 export function watchQueue(
   folders: readonly string[],
-  onChange: () => void,
+  onChange: (folder: string) => void,
   onBroken: (error: unknown) => void,
 ): QueueWatch {
   const watchers: FSWatcher[] = []
@@ -27,7 +27,7 @@ export function watchQueue(
   }
   try {
     for (const folder of folders) {
-      const watcher = watch(folder, onChange)
+      const watcher = watch(folder, () => onChange(folder))
       watcher.on('error', broken)
       watchers.push(watcher)
     }

@@ -5,7 +5,7 @@ import {
   type JobSourceContext,
   RecyclerError,
 } from '@worker-recycler/core'
-import { PRUNE_BATCH, pruneCompleted } from '../directory/prune-completed.ts'
+import { createPruner } from '../directory/prune-completed.ts'
 import { queueDirectory } from '../directory/queue-directory.ts'
 import { tidy } from '../directory/tidy.ts'
 import { createHeartbeatJudge } from '../liveness/heartbeat-judge.ts'
@@ -44,7 +44,6 @@ export async function startWorker(
   const self = describeSelf(processes, { identity, heartbeatMs, epochMs: clock.epochMs() })
   const stopping = new AbortController()
   const table = createLeaseTable(context)
-  let completed = 0
   let isFenced = false
 
   const fenced = (): void => {
@@ -65,7 +64,7 @@ export async function startWorker(
     processes,
     heartbeats: createHeartbeatJudge(clock, options.sweepMs),
   }
-  const prune = () => pruneCompleted(directory, options.keepCompleted)
+  const pruner = createPruner(directory, options.keepCompleted, logger)
   const sweeper = createSweeper(recovery, judge, {
     clock,
     everyMs: options.sweepMs,
@@ -80,9 +79,7 @@ export async function startWorker(
     run: { handlers: options.handlers, table, held, clock, logger, stopped: stopping.signal },
     onEnded: (outcome) => {
       if (outcome === 'fenced') fenced()
-      if (outcome === 'completed' && ++completed % PRUNE_BATCH === 0) {
-        prune().catch((error: unknown) => logger.warn({ error }, 'completed jobs were not pruned'))
-      }
+      if (outcome === 'completed') pruner.completed()
       loop.wake()
     },
   })
@@ -105,7 +102,7 @@ export async function startWorker(
     call.signal.throwIfAborted()
     await sweeper.sweep(call)
     await tidy(directory, clock.epochMs())
-    await prune()
+    await pruner.prune()
   } catch (error) {
     if (call.signal.aborted) {
       await withdraw(directory, identity)
