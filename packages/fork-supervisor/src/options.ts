@@ -82,7 +82,10 @@ export interface ForkSupervisorOptions {
   readonly readMemory?: ReadMemory
   /** How often memory is read. Defaults to 1 s when calm, 100 ms when close to a limit. */
   readonly watch?: Partial<WatchIntervals>
-  /** Called with each worker process at its start, to read its output or its own messages. */
+  /**
+   * Called with each worker process as soon as it is started: to read its output or its own messages,
+   * or to move it into a cgroup.
+   */
   readonly onSpawn?: (child: ChildProcess, worker: WorkerRef) => void
   /** Runs the guard, which ends the workers when this process is killed. Defaults to true. */
   readonly guard?: boolean

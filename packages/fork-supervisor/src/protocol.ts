@@ -44,6 +44,8 @@ export type FromWorker =
   /** Somebody listens to requests from now on. */
   | { readonly type: 'hello' }
   | { readonly type: 'call'; readonly id: string; readonly call: Call }
+  /** A call that makes no sense; somebody waits for an answer all the same. */
+  | { readonly type: 'malformed'; readonly id: string }
   /** The application took a request, so its event loop is alive. */
   | { readonly type: 'heard'; readonly kind: SupervisorRequest['kind'] }
   | ({ readonly type: 'memory' } & MemoryReport)
@@ -77,7 +79,8 @@ export function readFromWorker(message: unknown): FromWorker | undefined {
     case 'call': {
       const { id } = message
       const call = isRecord(message['call']) ? readCall(message['call']) : undefined
-      return isText(id) && call ? { type: 'call', id, call } : undefined
+      if (!isText(id)) return undefined
+      return call ? { type: 'call', id, call } : { type: 'malformed', id }
     }
     default:
       return undefined

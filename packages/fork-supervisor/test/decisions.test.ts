@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { deathCause, type DeathFacts } from '../src/death/death-cause.ts'
 import { oomKillPaths, parseOomKills } from '../src/death/oom-kills.ts'
-import { judgeMemory, type MemoryState, UNREAD } from '../src/memory/judge-memory.ts'
+import { extrapolate, judgeMemory, type MemoryState, UNREAD } from '../src/memory/judge-memory.ts'
 import { parseProcStatus } from '../src/memory/proc-status.ts'
 import { parsePs } from '../src/memory/ps.ts'
 import { watchIntervalMs } from '../src/memory/watch-interval.ts'
@@ -56,6 +56,15 @@ describe('judging memory', () => {
       {},
     )
     expect({ peak: state.peakBytes, verdict }).toEqual({ peak: 7, verdict: 'keep' })
+  })
+})
+
+describe('growth', () => {
+  it('is taken to have gone on until the death, and shrinking is not', () => {
+    const state = { ...UNREAD, usedBytes: 1000, atMs: 100, bytesPerMs: 2 }
+    expect(extrapolate(state, 150)).toBe(1100)
+    expect(extrapolate({ ...state, bytesPerMs: -2 }, 150)).toBe(1000)
+    expect(extrapolate(UNREAD, 150)).toBeUndefined()
   })
 })
 

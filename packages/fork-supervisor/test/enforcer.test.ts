@@ -150,11 +150,7 @@ describe('the protocol', () => {
     [],
     {},
     { ...tag },
-    { ...tag, type: 'call', id: 'a', call: { method: '__proto__' } },
     { ...tag, type: 'call', id: 'a'.repeat(2000), call: { method: 'ready' } },
-    { ...tag, type: 'call', id: 'a', call: { method: 'extendStop', ms: -1 } },
-    { ...tag, type: 'call', id: 'a', call: { method: 'saveLedger', ledger: { version: 2 } } },
-    { ...tag, type: 'call', id: 'a', call: { method: 'acquire', request: { cohort: '' } } },
     { ...tag, type: 'heard', kind: 'other' },
     { ...tag, type: 'reply', id: 'a', ok: 'yes' },
     { ...tag, type: 'request', request: { kind: 'recycle', urgency: 'now', reasons: [] } },
@@ -163,11 +159,27 @@ describe('the protocol', () => {
     expect(readFromSupervisor(message)).toBeUndefined()
   })
 
+  it.each([
+    { method: '__proto__' },
+    { method: 'extendStop', ms: -1 },
+    { method: 'extendStop', ms: null },
+    { method: 'saveLedger', ledger: { version: 2 } },
+    { method: 'acquire', request: { cohort: '' } },
+    { method: 'release', cohort: 'c' },
+    { method: 'headroom', request: [] },
+    'ready',
+  ])('knows who waits for an answer to %j', (call) => {
+    expect(readFromWorker({ ...tag, type: 'call', id: 'a', call })).toEqual({
+      type: 'malformed',
+      id: 'a',
+    })
+  })
+
   it('refuses a ledger that is too long for the channel', () => {
     const ledger = { version: 1, identity: 'a', padding: 'x'.repeat(1_100_000) }
     expect(
       readFromWorker({ ...tag, type: 'call', id: 'a', call: { method: 'saveLedger', ledger } }),
-    ).toBeUndefined()
+    ).toEqual({ type: 'malformed', id: 'a' })
   })
 
   it('carries a budget without an end through JSON', () => {
@@ -183,7 +195,11 @@ describe('what a worker may ask for', () => {
   it('is refused where the supervisor was not told to grant it', async () => {
     const { supervisor, said } = stage(program('asking'))
     await supervisor.start()
-    expect(await said('extendedMs')).toMatchObject({ extendedMs: 0, grantedBytes: 0 })
+    expect(await said('extendedMs')).toMatchObject({
+      extendedMs: 0,
+      grantedBytes: 0,
+      refused: expect.stringContaining('not well formed'),
+    })
   })
 
   it('is granted up to the caps', async () => {

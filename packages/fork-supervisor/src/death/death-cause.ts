@@ -25,7 +25,7 @@ export interface DeathFacts {
   readonly oomKilled: boolean
   /** What the worker last said of its heap. */
   readonly heap: { readonly usedBytes: number; readonly limitBytes: number } | undefined
-  /** What the supervisor last saw from outside. */
+  /** What the supervisor last saw from outside, and what had grown since. */
   readonly usedBytes: number | undefined
 }
 

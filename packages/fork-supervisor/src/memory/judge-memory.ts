@@ -58,6 +58,12 @@ export function judgeMemory(
   return { state: next, verdict: wanted && !state.wanted ? 'recycle' : 'keep' }
 }
 
+/** Memory in use at a later moment, had it gone on growing as it last did. */
+export function extrapolate(state: MemoryState, atMs: number): number | undefined {
+  if (state.usedBytes === undefined || state.atMs === undefined) return undefined
+  return state.usedBytes + Math.max(0, state.bytesPerMs) * Math.max(0, atMs - state.atMs)
+}
+
 function growth(state: MemoryState, usedBytes: number, atMs: number): number {
   if (state.usedBytes === undefined || state.atMs === undefined || atMs <= state.atMs) return 0
   return (usedBytes - state.usedBytes) / (atMs - state.atMs)

@@ -76,6 +76,7 @@ export function createSlot(index: number, shop: Workshop, owner: SlotOwner): Slo
       return
     }
     const { child, ref } = forked
+    callSafely(() => options.onSpawn(child, ref))
     const outgoing = [...leaving].at(-1)
     const worker = superviseWorker(child, ref, shop, {
       lastExit: () => exitOfPredecessor(outgoing, () => lastExit, clock),
@@ -98,7 +99,6 @@ export function createSlot(index: number, shop: Workshop, owner: SlotOwner): Slo
         gapMs: clock.nowMs() - diedAtMs,
       })
     }
-    callSafely(() => options.onSpawn(child, ref))
     track(worker.ended.then((end) => onDeath(worker, end)))
   }
 

@@ -44,6 +44,11 @@ export function openWorkerLine(
     })
   }
 
+  const ignore = () => {
+    ignored += 1
+    onIgnored(ignored)
+  }
+
   const answer = async (id: string, call: Parameters<typeof answerCall>[0]) => {
     try {
       send({ type: 'reply', id, ok: true, value: await answerCall(call, handlers) })
@@ -57,9 +62,14 @@ export function openWorkerLine(
     const message = readFromWorker(raw)
     switch (message?.type) {
       case undefined:
-        ignored += 1
-        onIgnored(ignored)
+        ignore()
         break
+      case 'malformed': {
+        ignore()
+        const text = 'The call was not well formed, or too large'
+        send({ type: 'reply', id: message.id, ok: false, message: text })
+        break
+      }
       case 'hello':
         speaks = true
         onHello()

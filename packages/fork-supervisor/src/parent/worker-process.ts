@@ -3,7 +3,7 @@ import type { DeathNotice, LastExit, Ledger } from '@worker-recycler/core'
 import { deathCause } from '../death/death-cause.ts'
 import type { WorkerRef } from '../events.ts'
 import { createAllowance } from '../memory/allowance.ts'
-import type { MemoryState } from '../memory/judge-memory.ts'
+import { extrapolate, type MemoryState } from '../memory/judge-memory.ts'
 import { watchMemory } from '../memory/watch-memory.ts'
 import { readStartTime } from '../process/start-time.ts'
 import { channelDrained } from './channel-drained.ts'
@@ -162,7 +162,7 @@ export function superviseWorker(
     const [oomKilled] = await Promise.all([oomKills.claim(pid), channelDrained(child, clock)])
     record()
     const { killedFor } = farewell
-    const { usedBytes, peakBytes } = watch.state
+    const { peakBytes } = watch.state
     const { report } = line
     const cause = deathCause({
       exitCode: code,
@@ -172,7 +172,7 @@ export function superviseWorker(
       killedFor,
       oomKilled,
       heap: report && { usedBytes: report.heapUsedBytes, limitBytes: report.heapLimitBytes },
-      usedBytes,
+      usedBytes: extrapolate(watch.state, diedAtMs),
     })
     const notice: DeathNotice = {
       identity,

@@ -57,7 +57,7 @@ export function openLine(
         call.reject(
           new RecyclerError(
             'ADAPTER_FAILED',
-            `[${name}] The supervisor failed: ${message.message}`,
+            `[${name}] The supervisor answers: ${message.message}`,
           ),
         )
       }

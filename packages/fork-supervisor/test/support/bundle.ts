@@ -22,6 +22,7 @@ export function bundled(): (name: string) => string {
       'brief',
       'parent',
       'asking',
+      'recycler',
     ]
     await build({
       entryPoints: {
