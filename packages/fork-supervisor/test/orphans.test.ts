@@ -100,9 +100,9 @@ describe('the guard', () => {
   }
 
   /** A guard whose supervisor dies without a word: its standard input ends. */
-  const orphanGuard = async (lines: string) => {
+  const orphanGuard = async (lines: string, proc = '/proc') => {
     const { GUARD_SCRIPT } = await import('../src/guard/guard-script.ts')
-    const guard = spawn('/bin/sh', ['-c', GUARD_SCRIPT, 'guard', '0', '/proc'], {
+    const guard = spawn('/bin/sh', ['-c', GUARD_SCRIPT, 'guard', '0', proc], {
       stdio: ['pipe', 'ignore', 'inherit'],
       detached: true,
     })
@@ -125,6 +125,13 @@ describe('the guard', () => {
     expect(await ended).toEqual([null, 'SIGKILL'])
     expect(await alsoEnded).toEqual([null, 'SIGKILL'])
     expect(isAlive(other.pid ?? 0)).toBe(true)
+  })
+
+  it('goes by what ps says where there is no procfs', async () => {
+    const child = sentinel()
+    const ended = once(child, 'exit')
+    await orphanGuard(`add ${child.pid} 0 1\n`, '/nowhere')
+    expect(await ended).toEqual([null, 'SIGKILL'])
   })
 
   it('forgets who is gone', async () => {
