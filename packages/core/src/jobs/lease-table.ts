@@ -85,6 +85,8 @@ export function createLeaseTable(
       entries.set(lease.id, entry)
       context.jobStarted(lease)
       const { signal } = entry.abort
+      // The worker leaves, and took or aborted the job at once: its handler need not begin.
+      if (entry.isTaken || signal.aborted) return take(entry)
       const result = await attempt(() =>
         work.handle({ signal, deadline: context.deadline, delivery: lease.delivery }),
       )
