@@ -30,6 +30,8 @@ export interface HookCall {
   readonly ms: number
   readonly clock: Clock
   readonly events: Events
+  /** Ends the hook early. */
+  readonly signal?: AbortSignal
 }
 
 /** Calls a hook within its time; its failure is an event, never an error. */
@@ -38,9 +40,10 @@ export async function runHook(
   hook: ((options: HookOptions) => void | Promise<void>) | undefined,
 ): Promise<void> {
   if (!hook) return
-  const { name, ms, clock, events } = call
+  const { name, ms, clock, events, signal: outer } = call
   try {
-    await within({ ms, clock, what: `The hook \`${name}\`` }, (signal) => hook({ signal }))
+    const what = `The hook \`${name}\``
+    await within({ ms, clock, what, ...(outer && { signal: outer }) }, (signal) => hook({ signal }))
   } catch (error) {
     events.emit('hook:failed', { hook: name, error })
   }

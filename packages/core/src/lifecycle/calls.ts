@@ -26,14 +26,19 @@ export interface Calls {
   ): Promise<T | undefined>
   /** The same for a member that answers at once. */
   attemptNow<T>(call: SynchronousCall, run: () => T): T | undefined
+  /** The worker has left: reports what is still under way, and lets go of it. */
+  end(): void
 }
 
 /** Makes the caller of one recycler. */
 export function createCalls(clock: Clock, events: Events): Calls {
-  const must: Calls['must'] = async ({ adapter, call, ms, signal }, run) => {
+  const ended = new AbortController()
+  const underWay = new Set<AdapterCall>()
+
+  const must: Calls['must'] = async ({ adapter, call, ms, signal = ended.signal }, run) => {
     const what = `[${adapter.name}] ${call}()`
     try {
-      return await within({ ms, clock, what, ...(signal && { signal }) }, run)
+      return await within({ ms, clock, what, signal }, run)
     } catch (error) {
       if (signal?.aborted || isRecyclerError(error)) throw error
       const detail = error instanceof Error ? error.message : String(error)
@@ -45,11 +50,14 @@ export function createCalls(clock: Clock, events: Events): Calls {
   return {
     must,
     attempt: async (call, run) => {
+      underWay.add(call)
       try {
         return await must(call, run)
       } catch (error) {
-        if (!call.signal?.aborted) report(call, error)
+        if (!call.signal?.aborted && !ended.signal.aborted) report(call, error)
         return undefined
+      } finally {
+        underWay.delete(call)
       }
     },
     attemptNow: (call, run) => {
@@ -59,6 +67,15 @@ export function createCalls(clock: Clock, events: Events): Calls {
         report(call, error)
         return undefined
       }
+    },
+    end: () => {
+      if (ended.signal.aborted) return
+      const error = (what: string) =>
+        new RecyclerError('TIMED_OUT', `${what}() did not end before the worker had left`)
+      for (const call of underWay) {
+        if (!call.signal?.aborted) report(call, error(`[${call.adapter.name}] ${call.call}`))
+      }
+      ended.abort(new RecyclerError('ILLEGAL_PHASE', 'The worker has left'))
     },
   }
 }

@@ -1,4 +1,3 @@
-import type { Permit } from '../contracts/coordinator.ts'
 import type { Events } from '../events.ts'
 import { runHook } from '../hooks.ts'
 import { saveLedgerFile } from '../ledger/ledger-file.ts'
@@ -6,6 +5,8 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Budget } from './budget.ts'
 import type { Calls } from './calls.ts'
+import type { Departure } from './departure.ts'
+import type { Permits } from './permits.ts'
 
 /** What closing needs. */
 export interface CloseOptions {
@@ -14,17 +15,22 @@ export interface CloseOptions {
   readonly calls: Calls
   readonly events: Events
   readonly ledger: Ledger
-  readonly permit: Permit | undefined
+  /** Missing, as is the departure, when the worker was not prepared. */
+  readonly permits: Permits | undefined
+  readonly departure: Departure | undefined
 }
+
+/** The part of the slice that each of three steps has: what hangs is told before the slice is over. */
+const STEP_SHARE = 0.3
 
 /**
  * Writes the ledger first, as nothing else of closing can be made up for; then closes the adapters,
  * side by side; the line to the supervisor last, because it is told about the rest.
  */
 export async function close(parts: CloseOptions): Promise<void> {
-  const { options, budget, calls, events, ledger, permit } = parts
+  const { options, budget, calls, events, ledger, permits, departure } = parts
   const { enforcer, source, coordinator, clock, hooks, ledgerPath } = options
-  const ms = budget.closeMs / 3
+  const ms = budget.closeMs * STEP_SHARE
   await Promise.all([
     enforcer.supports.ledger &&
       calls.attempt({ adapter: enforcer, call: 'saveLedger', ms }, (signal) =>
@@ -43,11 +49,8 @@ export async function close(parts: CloseOptions): Promise<void> {
     ),
     calls.attempt({ adapter: source, call: 'stop', ms }, (signal) => source.stop({ signal })),
     // A recycling worker keeps its permit: its place is taken until the successor works.
-    coordinator && ledger.leaving !== 'recycle' && permit
-      ? calls.attempt({ adapter: coordinator, call: 'release', ms }, (signal) =>
-          permit.release({ signal }),
-        )
-      : undefined,
+    ledger.leaving === 'recycle' ? undefined : permits?.giveBack(ms),
+    departure?.finish(ms),
   ])
   await Promise.all([
     coordinator?.stop &&

@@ -30,7 +30,7 @@ export function createEffects(
   wishes: Wishes,
   { started, departed }: Turns,
 ): Readonly<Record<Effect, () => void>> {
-  const { options, events, calls, machine, account, held, deadline } = worker
+  const { options, events, calls, machine, account, held, timetable } = worker
   const { source, clock } = options
   const startAbort = new AbortController()
   const watchAbort = new AbortController()
@@ -50,10 +50,11 @@ export function createEffects(
       held,
       calls,
       events,
-      deadline,
+      timetable,
     })
   }
-  const abortJobs = () => worker.departure?.abortJobs(leavingOf(worker), reasonsOf(worker))
+  const abortJobs = () =>
+    worker.departure?.abortJobs(held.now(), leavingOf(worker), reasonsOf(worker))
 
   const throttle = (share: number) => {
     if (options.elevatedShare === 1 || options.mode === 'observe') return
@@ -117,17 +118,18 @@ export function createEffects(
       void worker.departure?.handBackJobs().then(() => machine.dispatch({ type: 'handedBack' })),
     close: () => {
       watchAbort.abort()
-      const { booted, budget } = worker
+      const { booted, budget, departure } = worker
       booted?.profile?.stop()
-      const permit = booted?.permits.held
       const ledger = closeAccount(worker)
-      void close({ options, budget, calls, events, ledger, permit }).then(() =>
+      const { permits } = booted ?? {}
+      void close({ options, budget, calls, events, ledger, permits, departure }).then(() =>
         machine.dispatch({ type: 'closed' }),
       )
     },
     end: () => {
       const ledger = closeAccount(worker)
       const failed = ledger.leaving === 'failure'
+      calls.end()
       const exitCode = ledger.leaving === 'failure' ? 1 : options.exitCodes[ledger.leaving]
       if (ledger.leaving === 'recycle') events.emit('recycle:finished', { ledger })
       events.emit('worker:stopped', { ledger, exitCode })

@@ -10,10 +10,9 @@ import { resolveBudget } from './budget.ts'
 import { createCalls } from './calls.ts'
 import { createCause } from './cause.ts'
 import { checkAdapters } from './check-adapters.ts'
-import { quiesceMs } from './departure.ts'
 import { createEffects, type Departed } from './effects.ts'
 import { createMachine, type Machine } from './machine.ts'
-import type { Phase } from './phase.ts'
+import { createTimetable } from './timetable.ts'
 import { createWishes, type Wishes } from './wishes.ts'
 import type { Worker } from './worker.ts'
 
@@ -37,24 +36,23 @@ export function createLife(options: ResolvedOptions): Life {
   const events = createEvents(identity, logger)
   logEvents(events, identity, logger)
   const deadline = createDeadline(clock)
+  const timetable = createTimetable(clock, deadline)
   const started = deferred<void>()
   const departed = deferred<Departed>()
 
-  const sliceMs = (entered: Phase): number | undefined => {
-    const { budget } = worker
-    if (entered === 'quiescing') return quiesceMs(budget)
-    if (entered === 'draining') return deadline.remainingMs()
-    if (entered === 'aborting') return budget.abortMs
-    if (entered === 'handingBack') return budget.handBackMs
-    return entered === 'closing' ? budget.closeMs : undefined
-  }
-  const machine = createMachine({ clock, events, perform: (effect) => effects[effect](), sliceMs })
+  const machine = createMachine({
+    clock,
+    events,
+    perform: (effect) => effects[effect](),
+    sliceMs: (phase) => timetable.sliceMs(phase, worker.budget),
+  })
   const worker: Worker = {
     options,
     identity,
     events,
     calls: createCalls(clock, events),
     deadline,
+    timetable,
     account: createAccount(identity, clock),
     held: createHeldLeases(source, (error) =>
       events.emit('adapter:failed', { adapter: source.name, call: 'inFlight', error }),

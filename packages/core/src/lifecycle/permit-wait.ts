@@ -1,3 +1,5 @@
+import type { Reason } from '../ledger/ledger.ts'
+import type { PermitAnswer } from './permits.ts'
 import type { Worker } from './worker.ts'
 
 /** Asks for a permit, and again until it is granted. */
@@ -12,21 +14,36 @@ const RETRY_MS = 5000
 /** Makes the wait of a worker that does not want a permit yet. */
 export function createPermitWait(worker: Worker): PermitWait {
   const { options, events, machine, cause } = worker
+  let asking = false
   let cancelRetry = () => {}
 
-  const onAnswer = (granted: boolean) => {
-    machine.dispatch({ type: granted ? 'permitGranted' : 'permitDenied' })
-    if (granted || machine.state.phase !== 'held') return
-    const message = `The cohort ${options.cohort?.name} has no place free`
+  const reasonOf = (answer: PermitAnswer): Reason => {
+    const cohort = `The cohort ${options.cohort?.name}`
+    return answer === 'denied'
+      ? { code: 'permit_denied', message: `${cohort} has no place free` }
+      : { code: 'coordinator_unavailable', message: `${cohort} cannot be asked for a place` }
+  }
+  const onAnswer = (answer: PermitAnswer) => {
+    asking = false
+    machine.dispatch({ type: answer === 'granted' ? 'permitGranted' : 'permitDenied' })
+    // Meanwhile the recycle may not be wanted any more, or wait for something else.
+    const { phase, heldBy } = machine.state
+    if (answer === 'granted' || phase !== 'held' || heldBy !== 'permit') return
     events.emit('recycle:held', {
-      heldBy: [{ code: 'permit_denied', message }],
+      heldBy: [reasonOf(answer)],
       reasons: cause.reasons('recycle'),
     })
+    cancelRetry()
     cancelRetry = options.clock.setTimer(RETRY_MS, () => machine.dispatch({ type: 'permitRetry' }))
   }
 
   return {
-    ask: () => void worker.booted?.permits.ask().then(onAnswer),
+    ask: () => {
+      // The answer that is under way will do.
+      if (asking) return
+      asking = true
+      void worker.booted?.permits.ask().then(onAnswer)
+    },
     cancel: () => cancelRetry(),
   }
 }

@@ -1,15 +1,23 @@
 import type { Permit } from '../contracts/coordinator.ts'
 import type { ResolvedOptions } from '../options.ts'
+import { within } from '../process/within.ts'
 import type { Calls } from './calls.ts'
 
-/** A worker's dealings with its coordinator. Without one, every permit is granted. */
+/** What a coordinator said. */
+export type PermitAnswer =
+  | 'granted'
+  /** The cohort's places are taken. */
+  | 'denied'
+  /** The coordinator could not be asked. */
+  | 'unavailable'
+
+/** A worker's dealings with its coordinator, one at a time. Without one, every permit is granted. */
 export interface Permits {
-  /** The permit held now. */
-  readonly held: Permit | undefined
-  /** Resolves with whether the worker may recycle. A coordinator that cannot be asked refuses. */
-  ask(): Promise<boolean>
+  ask(): Promise<PermitAnswer>
   /** Gives the permit back: the recycle is not wanted any more. */
   release(): Promise<void>
+  /** The same, once what is under way has ended; resolves after this time in any case. */
+  giveBack(ms: number): Promise<void>
   /** Gives back the place that the predecessor kept for the time until this process works. */
   releaseInherited(): Promise<void>
 }
@@ -29,45 +37,53 @@ const CALL_MS = 5000
 
 /** Makes the permits of one worker. */
 export function createPermits({ options, calls, identity, budgetMs }: PermitOptions): Permits {
-  const { coordinator, cohort, name } = options
+  const { coordinator, cohort, clock, name } = options
   let held: Permit | undefined
+  let tail: Promise<unknown> = Promise.resolve()
 
-  const acquire = async (): Promise<Permit | null | undefined> => {
-    if (!coordinator || !cohort) return undefined
+  // A release that overtakes the request for the next permit, or is overtaken, would free a place
+  // in which this worker recycles.
+  const inTurn = <T>(step: () => Promise<T>): Promise<T> => {
+    const result = tail.then(step)
+    tail = result.catch(() => {})
+    return result
+  }
+  const acquire = async (): Promise<PermitAnswer> => {
+    if (!coordinator || !cohort) return 'granted'
     const request = {
       cohort: cohort.name,
       max: Math.max(1, Math.floor(cohort.size * cohort.maxShare)),
       ttlMs: budgetMs + RESTART_MS,
       holder: name ?? identity,
     }
-    return calls.attempt({ adapter: coordinator, call: 'acquire', ms: CALL_MS }, (signal) =>
-      coordinator.acquire(request, { signal }),
+    const permit = await calls.attempt(
+      { adapter: coordinator, call: 'acquire', ms: CALL_MS },
+      (signal) => coordinator.acquire(request, { signal }),
     )
+    if (permit) held = permit
+    if (permit === undefined) return 'unavailable'
+    return permit ? 'granted' : 'denied'
   }
-  const release = async () => {
+  const release = async (ms = CALL_MS): Promise<void> => {
     const permit = held
     held = undefined
     if (!coordinator || !permit) return
-    await calls.attempt({ adapter: coordinator, call: 'release', ms: CALL_MS }, (signal) =>
+    await calls.attempt({ adapter: coordinator, call: 'release', ms }, (signal) =>
       permit.release({ signal }),
     )
   }
 
   return {
-    get held() {
-      return held
-    },
-    ask: async () => {
-      if (!coordinator) return true
-      held = (await acquire()) ?? undefined
-      return held !== undefined
-    },
-    release,
-    releaseInherited: async () => {
-      // Asking again under the shared name gives the predecessor's own permit, if it still holds.
-      if (name === undefined) return
-      held = (await acquire()) ?? undefined
-      await release()
-    },
+    ask: () => inTurn(acquire),
+    release: () => inTurn(() => release()),
+    giveBack: (ms) =>
+      within({ ms, clock, what: 'Giving back' }, () => inTurn(() => release(ms))).catch(() => {}),
+    releaseInherited: () =>
+      inTurn(async () => {
+        // Asking again under the shared name gives the predecessor's own permit, if it still holds.
+        if (name === undefined) return
+        await acquire()
+        await release()
+      }),
   }
 }

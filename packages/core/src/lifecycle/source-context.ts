@@ -4,7 +4,7 @@ import { checkIdle, fail, leavingOf, reasonsOf, type Worker } from './worker.ts'
 
 /** Makes what the job source tells its worker by. */
 export function createSourceContext(worker: Worker): JobSourceContext {
-  const { identity, options, deadline, account, held, machine } = worker
+  const { identity, options, deadline, account, held, events, machine } = worker
   const { clock, logger } = options
   return {
     identity,
@@ -14,13 +14,16 @@ export function createSourceContext(worker: Worker): JobSourceContext {
     jobStarted: (lease) => {
       held.started(lease)
       account.jobStarted(lease)
-      if (machine.state.phase === 'aborting') {
-        worker.departure?.abortJobs(leavingOf(worker), reasonsOf(worker))
-      }
+      const { phase } = machine.state
+      if (phase !== 'aborting' && phase !== 'handingBack') return
+      // A late fetch brought it: its handler need not even begin.
+      worker.departure?.abortJobs([lease], leavingOf(worker), reasonsOf(worker))
+      if (phase === 'handingBack') worker.departure?.handBackLate(lease)
     },
     jobSettled: (lease, outcome) => {
       held.settled(lease)
       account.jobSettled(lease, outcome)
+      if (outcome === 'handedBack') events.emit('job:handed-back', { lease })
       const { phase } = machine.state
       if (phase === 'draining' || phase === 'aborting') checkIdle(worker)
     },

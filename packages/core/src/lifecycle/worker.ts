@@ -11,6 +11,7 @@ import type { Cause } from './cause.ts'
 import type { Departure } from './departure.ts'
 import type { Leaving } from './leaving.ts'
 import type { Machine } from './machine.ts'
+import type { Timetable } from './timetable.ts'
 
 /** Everything that the parts of one worker's life share. */
 export interface Worker {
@@ -19,6 +20,7 @@ export interface Worker {
   readonly events: Events
   readonly calls: Calls
   readonly deadline: SettableDeadline
+  readonly timetable: Timetable
   readonly account: Account
   readonly held: HeldLeases
   readonly cause: Cause
