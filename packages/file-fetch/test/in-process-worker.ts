@@ -19,7 +19,7 @@ import {
 import { onTestFinished } from 'vitest'
 
 /** One run of a handler, ended by hand. */
-export interface Run {
+interface Run {
   readonly job: Job
   readonly context: JobContext
   finish(): void

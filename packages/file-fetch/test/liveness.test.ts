@@ -89,13 +89,19 @@ describe('the processes of the system', () => {
   it.skipIf(!existsSync('/proc/self/stat'))(
     'takes a process that waits to be reaped for gone',
     () => {
-      // The shell's child has ended, and nobody has waited for it.
-      const script =
-        'sh -c : & pid=$!; exec node -e \'\
-      const text = () => require("fs").readFileSync(`/proc/${process.argv[1]}/stat`, "utf8");\
-      while (!/\\) Z /.test(text()));\
-      console.log(text())\' $pid'
-      const stat = parseStat(execFileSync('sh', ['-c', script], { encoding: 'utf8' }))
+      // The shell's child is left to a program that does not know of it, and so never waits for it.
+      const program = `
+        const { readFileSync } = require('node:fs')
+        const [, pid] = process.argv
+        const text = () => readFileSync('/proc/' + pid + '/stat', 'utf8')
+        process.kill(Number(pid), 'SIGKILL')
+        while (!text().includes(') Z ')) continue
+        console.log(text())`
+      const script = 'sleep 1000 & exec "$0" -e "$1" $!'
+      const output = execFileSync('sh', ['-c', script, process.execPath, program], {
+        encoding: 'utf8',
+      })
+      const stat = parseStat(output)
       expect(stat?.state).toBe('Z')
     },
   )

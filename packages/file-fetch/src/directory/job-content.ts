@@ -4,7 +4,7 @@ import { errorCode } from './error-code.ts'
 import { storageError } from './storage-error.ts'
 
 /** A larger file is no job: it would cost every worker that meets it its memory. 16 MiB. */
-export const MAX_JOB_BYTES: number = 16 * 1024 * 1024
+const MAX_JOB_BYTES = 16 * 1024 * 1024
 
 const CHUNK_BYTES = 32 * 1024
 

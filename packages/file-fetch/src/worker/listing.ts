@@ -2,7 +2,7 @@ import type { Clock } from '@worker-recycler/core'
 import { listJobs, type ListedJob } from '../directory/list.ts'
 
 /** A directory is listed again no sooner than this, while the last listing still serves. */
-export const RELIST_MS = 1000
+const RELIST_MS = 1000
 
 /** The jobs of one directory, listed once and then served from memory. */
 export interface Listing {
