@@ -1,5 +1,4 @@
-import type { DeathNotice, Logger, Reason, StoppingNotice, Urgency } from '@worker-recycler/core'
-import { EventEmitter } from 'eventemitter3'
+import type { DeathNotice, Emitter, Reason, StoppingNotice, Urgency } from '@worker-recycler/core'
 import type { KillReason } from './death/death-cause.ts'
 import type { MemoryReading } from './memory/read-memory.ts'
 
@@ -70,54 +69,5 @@ export interface ForkSupervisorEvents {
   'guard:failed': [event: { message: string }]
 }
 
-/** Listens to events. */
-export type ListenToForkSupervisor = <Name extends keyof ForkSupervisorEvents>(
-  name: Name,
-  listener: (...event: ForkSupervisorEvents[Name]) => void,
-) => void
-
 /** Tells everybody who listens. */
-export type Emit = <Name extends keyof ForkSupervisorEvents>(
-  name: Name,
-  event: ForkSupervisorEvents[Name][0],
-) => void
-
-/** The private emitter of one supervisor. */
-export interface Events {
-  readonly on: ListenToForkSupervisor
-  readonly once: ListenToForkSupervisor
-  readonly off: ListenToForkSupervisor
-  readonly emit: Emit
-}
-
-type Listener = (event: unknown) => void
-
-/** Makes the emitter. A listener that throws, or rejects, is logged and costs the others nothing. */
-export function createEvents(logger: Logger): Events {
-  // eventemitter3 lets a listener that throws stop the others, so each is wrapped when it is added.
-  const emitter = new EventEmitter<string>()
-  const wrapped = new WeakMap<object, Listener>()
-
-  const wrap = (listener: (event: never) => void): Listener => {
-    const known = wrapped.get(listener)
-    if (known) return known
-    const report = (error: unknown) => logger.error({ error }, 'A listener of the supervisor threw')
-    const safe: Listener = (event) => {
-      try {
-        const result: unknown = listener(event as never)
-        if (result instanceof Promise) result.catch(report)
-      } catch (error) {
-        report(error)
-      }
-    }
-    wrapped.set(listener, safe)
-    return safe
-  }
-
-  return {
-    on: (name, listener) => void emitter.on(name, wrap(listener)),
-    once: (name, listener) => void emitter.once(name, wrap(listener)),
-    off: (name, listener) => void emitter.off(name, wrap(listener)),
-    emit: (name, event) => void emitter.emit(name, event),
-  }
-}
+export type Emit = Emitter<ForkSupervisorEvents>['emit']

@@ -1,6 +1,6 @@
-import { RecyclerError } from '@worker-recycler/core'
+import { createEmitter, type Listen, RecyclerError } from '@worker-recycler/core'
 import { createOomKills } from './death/oom-kills.ts'
-import { createEvents, type ListenToForkSupervisor } from './events.ts'
+import type { ForkSupervisorEvents } from './events.ts'
 import { type Guard, startGuard } from './guard/guard.ts'
 import { createMemoryReader } from './memory/read-memory.ts'
 import { expectation } from './option-checks.ts'
@@ -44,9 +44,9 @@ export interface ForkSupervisor {
   run(): Promise<void>
   /** What there is now. */
   status(): ForkSupervisorStatus
-  readonly on: ListenToForkSupervisor
-  readonly once: ListenToForkSupervisor
-  readonly off: ListenToForkSupervisor
+  readonly on: Listen<ForkSupervisorEvents>
+  readonly once: Listen<ForkSupervisorEvents>
+  readonly off: Listen<ForkSupervisorEvents>
   /** The same as `stop()`. */
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -58,7 +58,7 @@ const PLACE_SPARE_MS = 60_000
 export function createForkSupervisor(options: ForkSupervisorOptions): ForkSupervisor {
   const resolved = resolveOptions(options)
   const { clock, logger, host, stopMs, deferMs, workers, maxRecycling } = resolved
-  const events = createEvents(logger)
+  const events = createEmitter<ForkSupervisorEvents>(logger)
   const { emit } = events
   const desk = createPermitDesk({
     cap: maxRecycling,
@@ -80,7 +80,13 @@ export function createForkSupervisor(options: ForkSupervisorOptions): ForkSuperv
   const begin = async () => {
     phase = 'running'
     if (resolved.guard) {
-      guard = startGuard({ shell: host.shell, stopMs, procRoot: host.proc, clock, onFailed })
+      guard = startGuard({
+        shell: host.shell,
+        stopMs: stopMs + resolved.maxExtendMs,
+        procRoot: host.proc,
+        clock,
+        onFailed,
+      })
     }
     const shop: Workshop = {
       options: resolved,

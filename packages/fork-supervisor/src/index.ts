@@ -1,6 +1,6 @@
 export type { OnDeath } from './death/tell-death.ts'
 export type { KillReason } from './death/death-cause.ts'
-export type { ForkSupervisorEvents, ListenToForkSupervisor, WorkerRef } from './events.ts'
+export type { ForkSupervisorEvents, WorkerRef } from './events.ts'
 export { createForkSupervisor } from './fork-supervisor.ts'
 export type { ForkSupervisor, StopOptions } from './fork-supervisor.ts'
 export type { LimitBytes } from './memory/judge-memory.ts'
