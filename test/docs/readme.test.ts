@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,29 +10,34 @@ import { read, ROOT } from './kit/pages.ts'
 
 const page = read('README.md')
 let folder = ''
+let child: ChildProcess | undefined
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'worker-recycler-readme-'))
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(() => {
+  child?.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+})
 
 describe('the example of README.md', () => {
   it('runs its job when it is started as the page says, and stops when it is asked to', async () => {
     const [, script = ''] = /npx tsx --conditions=@worker-recycler\/source (\S+)/.exec(page) ?? []
     // As `npx tsx` does, but in a folder of the test's own.
-    const child = spawn(
+    const example = spawn(
       join(ROOT, 'node_modules/.bin/tsx'),
       ['--conditions=@worker-recycler/source', join(ROOT, script)],
       { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] },
     )
-    const exited = once(child, 'exit')
-    for await (const line of createInterface(child.stdout)) {
+    child = example
+    const exited = once(example, 'exit')
+    for await (const line of createInterface(example.stdout)) {
       expect(line).toBe('Hello, Ada')
       break
     }
     while (readdirSync(join(folder, 'queue/completed')).length === 0) {
       await new Promise((resolve) => setImmediate(resolve))
     }
-    child.kill('SIGTERM')
+    example.kill('SIGTERM')
     expect(await exited).toEqual([0, null])
     expect(readdirSync(join(folder, 'queue/working'))).toEqual([])
     expect(readdirSync(join(folder, 'queue/completed'))).toHaveLength(1)

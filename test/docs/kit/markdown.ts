@@ -37,7 +37,7 @@ export function codeBlocks(markdown: string): CodeBlock[] {
 }
 
 /** The page without its fenced blocks. */
-export function prose(markdown: string): string {
+function prose(markdown: string): string {
   return markdown.replaceAll(/^(`{3,}).*\n(?:.*\n)*?\1$/gm, '')
 }
 

@@ -50,7 +50,7 @@ export function eachNode(file: ts.SourceFile, visit: (node: ts.Node) => void): v
 }
 
 /** The declaration of an interface or a type of this name. */
-export function declaration(
+function declaration(
   file: ts.SourceFile,
   name: string,
 ): ts.InterfaceDeclaration | ts.TypeAliasDeclaration {
