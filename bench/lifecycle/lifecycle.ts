@@ -9,7 +9,7 @@ import { startSupervised } from './supervised.ts'
 
 const ROUNDS = 15
 
-const entry = (name: string) => fileURLToPath(new URL(`./${name}.ts`, import.meta.url))
+const entry = (name: string) => fileURLToPath(new URL(`./fixtures/${name}.ts`, import.meta.url))
 
 /** How long a worker takes to leave and to come back, and what the recycler costs meanwhile. */
 export const lifecycle: Benchmark = {

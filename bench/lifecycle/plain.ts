@@ -4,10 +4,10 @@ import { once } from 'node:events'
 /** The same without an SDK: one process, and a parent that starts it again. */
 export interface Plain {
   /** From SIGTERM until the process is gone. */
-  stopOne(): Promise<number>
+  readonly stopOne: () => Promise<number>
   /** From SIGKILL until the next process says that it is ready. */
-  kill(): Promise<number>
-  stop(): Promise<void>
+  readonly kill: () => Promise<number>
+  readonly stop: () => Promise<void>
 }
 
 /** Starts one process, and waits until it is ready. */

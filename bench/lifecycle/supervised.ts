@@ -3,10 +3,10 @@ import { createForkSupervisor, type ForkSupervisor } from '@worker-recycler/fork
 /** A worker under fork-supervisor, to be measured. */
 export interface Supervised {
   /** From the request to recycle until the process is gone. */
-  recycle(): Promise<number>
+  readonly recycle: () => Promise<number>
   /** From SIGKILL until the next worker takes jobs. */
-  kill(): Promise<number>
-  stop(): Promise<void>
+  readonly kill: () => Promise<number>
+  readonly stop: () => Promise<void>
 }
 
 /** Starts one worker, and waits until it is ready. */
@@ -25,7 +25,7 @@ export async function startSupervised(script: string): Promise<Supervised> {
       const died = next(supervisor, 'worker:died')
       const readyAgain = next(supervisor, 'worker:ready')
       const startMs = performance.now()
-      void supervisor.recycle(0)
+      supervisor.recycle(0)
       await died
       const tookMs = performance.now() - startMs
       pid = (await readyAgain).pid

@@ -46,7 +46,7 @@ describe('a worker killed with SIGKILL', () => {
     expect(audit).toMatchObject({ rerun: 0, handedBack: 2 })
   })
 
-  it.for([...PHASES.filter((phase) => !['created', 'elevated', 'held', 'failed'].includes(phase))])(
+  it.for(PHASES.filter((phase) => !['created', 'elevated', 'held', 'failed'].includes(phase)))(
     'loses and doubles nothing at the entry into the phase %s',
     async (phase) => {
       const { ended } = await live({ phase })

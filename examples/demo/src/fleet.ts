@@ -42,9 +42,9 @@ export function followFleet(
   const remember = (view: WorkerView, entry: WorkerView['history'][number]) => {
     view.history = [...view.history, entry].slice(-MAX_HISTORY)
   }
-  const change = (slot: number, change: (view: WorkerView) => void) => {
+  const change = (slot: number, edit: (view: WorkerView) => void) => {
     const view = workers[slot]
-    if (view) change(view)
+    if (view) edit(view)
   }
 
   supervisor.on('worker:started', ({ slot, pid, identity }) =>

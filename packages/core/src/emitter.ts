@@ -16,7 +16,7 @@ export interface Emitter<Events extends EventMap<Events>> {
   readonly once: Listen<Events>
   readonly off: Listen<Events>
   /** Tells everybody. A listener that throws or rejects is logged, and costs the others nothing. */
-  emit<Name extends keyof Events & string>(name: Name, event: Events[Name][0]): void
+  readonly emit: <Name extends keyof Events & string>(name: Name, event: Events[Name][0]) => void
 }
 
 type Safe = (event: unknown) => void

@@ -7,6 +7,9 @@ type Line<Name extends keyof RecyclerEvents> = readonly [
   fields: (event: RecyclerEvents[Name][0]) => object,
 ]
 
+/** A line whose event is not known when it is looked up. */
+type AnyLine = readonly [level: keyof Logger, message: string, fields: (event: never) => object]
+
 const all = (event: object) => event
 const error = (event: { readonly error: unknown }) => ({ ...event, err: event.error })
 
@@ -45,13 +48,10 @@ const LINES: { readonly [Name in keyof RecyclerEvents]?: Line<Name> } = {
 
 /** Writes one line for each event that an operator should find in the log. */
 export function logEvents(events: Events, identity: string, logger: Logger): void {
-  const follow = <Name extends keyof RecyclerEvents>(name: Name) => {
-    const line = LINES[name]
-    if (!line) return
+  for (const [name, line] of Object.entries(LINES) as [keyof RecyclerEvents, AnyLine][]) {
     const [level, message, fields] = line
-    events.on(name, (...[event]) =>
-      logger[level]({ identity, event: name, ...fields(event) }, message),
+    events.on(name, (event) =>
+      logger[level]({ identity, event: name, ...fields(event as never) }, message),
     )
   }
-  for (const name of Object.keys(LINES) as (keyof RecyclerEvents)[]) follow(name)
 }

@@ -5,11 +5,11 @@ import { frame, type Progress } from './frame.ts'
 /** Where a person follows a run. */
 export interface View {
   /** Something happened. */
-  news(line: string): void
+  readonly news: (line: string) => void
   /** Time has passed. */
-  draw(fleet: Fleet, progress: Progress): void
+  readonly draw: (fleet: Fleet, progress: Progress) => void
   /** The run is over. */
-  close(): void
+  readonly close: () => void
 }
 
 /** Shows nothing: for `--json`. */

@@ -17,7 +17,7 @@ export interface Account {
 }
 
 /** What is known when leaving is decided. */
-export interface DecisionFacts {
+interface DecisionFacts {
   readonly reasons: readonly Reason[]
   readonly readings: readonly Reading[]
   readonly inFlight: readonly Lease[]

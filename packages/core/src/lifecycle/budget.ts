@@ -26,7 +26,7 @@ export interface BudgetOptions {
   readonly marginMs?: number
 }
 
-export const DEFAULT_TOTAL_MS = 25_000
+const DEFAULT_TOTAL_MS = 25_000
 const MIN_MARGIN_MS = 500
 const MARGIN_SHARE = 0.05
 const ABORT_SHARE = 0.15
@@ -35,7 +35,7 @@ const CLOSE_SHARE = 0.05
 const MIN_HAND_BACK_MS = 500
 const MIN_CLOSE_MS = 250
 /** Less than this leaves no time for jobs once the reserved slices are taken. */
-export const MIN_TOTAL_MS = 1000
+const MIN_TOTAL_MS = 1000
 
 /**
  * Divides the time to leave. Throws `BUDGET_TOO_LARGE` when the supervisor would kill before its

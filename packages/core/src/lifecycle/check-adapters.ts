@@ -37,10 +37,11 @@ function checkAdapter(adapter: Adapter<string, object>, kind: string): void {
   if (adapter.kind !== kind) {
     throw refused(`[${name}] is a ${adapter.kind}, where a ${kind} is needed`)
   }
-  // A plain comparison of types would say that this cannot happen; adapters come from elsewhere.
-  if (Number(adapter.contract) !== CONTRACT) {
+  // By its type it cannot be another one; but adapters come from elsewhere.
+  const contract: number = adapter.contract
+  if (contract !== CONTRACT) {
     throw refused(
-      `[${name}] is made for contract ${adapter.contract}; this core has contract ${CONTRACT}. ` +
+      `[${name}] is made for contract ${contract}; this core has contract ${CONTRACT}. ` +
         'Install versions of both packages that fit',
     )
   }

@@ -26,10 +26,10 @@ export interface MemoryState {
 export type MemoryVerdict = 'keep' | 'recycle' | 'relieved' | 'kill'
 
 /** A single reading may be garbage that the next collection frees; this many in a row are not. */
-export const SOFT_READINGS = 3
+const SOFT_READINGS = 3
 
 /** Below this share of the soft limit a recycle is no longer wanted (0.70 of the limit by default). */
-export const RESUME_SHARE = 0.875
+const RESUME_SHARE = 0.875
 
 /** Before the first reading. */
 export const UNREAD: MemoryState = { peakBytes: 0, bytesPerMs: 0, above: 0, wanted: false }

@@ -73,7 +73,7 @@ export function withdraw(state: RecyclePlaces, owner: string): RecyclePlaces {
 }
 
 /** Drops the places whose time is over. */
-export function expire(state: RecyclePlaces, nowMs: number): RecyclePlaces {
+function expire(state: RecyclePlaces, nowMs: number): RecyclePlaces {
   if (state.places.every((taken) => taken.expiresAtMs > nowMs)) return state
   return { ...state, places: state.places.filter((taken) => taken.expiresAtMs > nowMs) }
 }
