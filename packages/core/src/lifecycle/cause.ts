@@ -6,6 +6,8 @@ import type { Leaving } from './leaving.ts'
 export interface Cause {
   /** What a recycle is wanted for; the reading is the one that led to it, if one did. */
   wants(reasons: readonly Reason[], trigger?: Reading): void
+  /** No reading wants a recycle any more; one that was asked for keeps its reasons. */
+  calms(): void
   /** What the worker cannot go on for. */
   fails(error: unknown): void
   reasons(leaving: Leaving): readonly Reason[]
@@ -24,6 +26,9 @@ export function createCause(): Cause {
     wants: (reasons, reading) => {
       wanted = reasons
       if (reading) trigger = reading
+    },
+    calms: () => {
+      trigger = undefined
     },
     fails: (error) => {
       failure = error

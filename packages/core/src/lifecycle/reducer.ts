@@ -102,7 +102,9 @@ function onVerdict(state: LifecycleState, verdict: Verdict): Step {
 }
 
 function onRecycle(state: LifecycleState, urgency: Urgency): Step {
-  if (state.phase === 'starting') return stay({ ...state, leaving: 'recycle', urgency })
+  if (state.phase === 'starting') {
+    return state.leaving ? stay(state) : stay({ ...state, leaving: 'recycle', urgency })
+  }
   if (!WORKING.has(state.phase)) return stay(state)
   const asked: LifecycleState = { ...state, urgency, asked: true }
   if (urgency === 'hard') return leave(asked, 'recycle', 'askPermit')

@@ -23,6 +23,10 @@ export function createWishes(worker: Worker): Wishes {
   const assess = createAssess(options, events)
 
   const recycle: Wishes['recycle'] = (urgency, reasons, by) => {
+    const { phase, asked, leaving, urgency: before } = machine.state
+    if (leaving || !(WORKING.has(phase) || phase === 'starting')) return
+    // Asking again says nothing new, unless it is more pressing.
+    if (asked && (urgency === 'soft' || before === 'hard')) return
     cause.wants(reasons)
     events.emit('recycle:requested', { urgency, reasons, by })
     machine.dispatch({ type: 'recycle', urgency })
@@ -40,15 +44,17 @@ export function createWishes(worker: Worker): Wishes {
       if (!judged) return
       const { verdict } = judged
       const { phase, asked } = machine.state
-      if (verdict.action === 'recycle' && WORKING.has(phase) && !asked) {
+      if (verdict.action !== 'recycle') cause.calms()
+      else if (WORKING.has(phase) && (verdict.urgency === 'hard' || !asked)) {
         cause.wants(verdict.reasons, judged.reading)
       }
       machine.dispatch({ type: 'verdict', verdict })
     },
     onRequest: (request) => {
-      if (request.kind === 'stop') requestStop()
-      else if (options.mode === 'act') recycle(request.urgency, request.reasons, 'supervisor')
-      else events.emit('recycle:observed', request)
+      if (request.kind === 'stop') return requestStop()
+      const { urgency, reasons } = request
+      if (options.mode === 'act') recycle(urgency, reasons, 'supervisor')
+      else events.emit('recycle:observed', { urgency, reasons })
     },
   }
 }
