@@ -26,6 +26,7 @@ export interface BootOptions {
   /** Ends watching and listening to the supervisor. */
   readonly watchSignal: AbortSignal
   readonly onReading: (reading: Reading) => void
+  readonly onMonitorEnded: (monitor: string) => void
   readonly onRequest: (request: SupervisorRequest) => void
   /** Everything is known and nothing refused; jobs come next. */
   readonly onPrepared: (booted: Booted) => void
@@ -130,8 +131,8 @@ async function accompany(parts: BootOptions, booted: Booted): Promise<void> {
   const listener = {
     reading: parts.onReading,
     failed: ({ name }: { readonly name: string }, error: unknown) => {
-      booted.judge.forget(name)
       events.emit('monitor:failed', { monitor: name, error })
+      parts.onMonitorEnded(name)
     },
   }
   void watch(monitors, { signal, clock }, listener)

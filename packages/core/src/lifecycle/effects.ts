@@ -65,7 +65,7 @@ export function createEffects(
     startAdapters: () => {
       const signals = { startSignal: startAbort.signal, watchSignal: watchAbort.signal }
       const onReady = () => machine.dispatch({ type: 'ready' })
-      const { onReading, onRequest } = wishes
+      const { onReading, onMonitorEnded, onRequest } = wishes
       boot({
         options,
         context,
@@ -74,6 +74,7 @@ export function createEffects(
         events,
         ...signals,
         onReading,
+        onMonitorEnded,
         onRequest,
         onPrepared,
         onReady,

@@ -68,7 +68,10 @@ async function readLastExit(
   return { cause, identity: ledger.identity, atEpochMs: ledger.endedAtEpochMs, ...told, ledger }
 }
 
-/** First the predecessor, whose cause of death is known, then everybody else who is provably dead. */
+/**
+ * The predecessor, whose cause of death the supervisor knows. Without a supervisor nobody will ever
+ * tell why a worker died, so that all who are provably dead are recovered at once.
+ */
 async function recover(
   options: ResolvedOptions,
   calls: Calls,
@@ -78,10 +81,11 @@ async function recover(
   const { source } = options
   const ms = options.startMs * SPARE_SHARE
   if (!source.supports.recover) return { recovered: [] }
-  const requests: RecoverRequest[] = [{}]
+  const requests: RecoverRequest[] = []
   if (lastExit?.identity !== undefined) {
-    requests.unshift({ identity: lastExit.identity, cause: lastExit.cause })
+    requests.push({ identity: lastExit.identity, cause: lastExit.cause })
   }
+  if (!options.enforcer.supports.lastExit) requests.push({})
   const recovered = []
   for (const request of requests) {
     const report = await calls.attempt({ adapter: source, call: 'recover', ms, signal }, (inner) =>

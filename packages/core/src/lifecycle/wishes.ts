@@ -4,6 +4,7 @@ import type { Urgency } from '../contracts/policy.ts'
 import type { RecyclerEvents } from '../events.ts'
 import type { Reason } from '../ledger/ledger.ts'
 import { createAssess } from '../watch/assess.ts'
+import type { Judged } from '../watch/judge.ts'
 import { WORKING } from './phase.ts'
 import type { Worker } from './worker.ts'
 
@@ -12,6 +13,8 @@ type AskedBy = RecyclerEvents['recycle:requested'][0]['by']
 /** Everything by which the worker is told to leave. */
 export interface Wishes {
   readonly onReading: (reading: Reading) => void
+  /** A monitor has ended: what its last reading wanted is not wanted any more. */
+  readonly onMonitorEnded: (monitor: string) => void
   readonly onRequest: (request: SupervisorRequest) => void
   readonly recycle: (urgency: Urgency, reasons: readonly Reason[], by: AskedBy) => void
   readonly requestStop: () => void
@@ -20,7 +23,8 @@ export interface Wishes {
 /** Passes wishes on to the machine. */
 export function createWishes(worker: Worker): Wishes {
   const { options, events, machine, cause } = worker
-  const assess = createAssess(options, events)
+  const isWorking = () => WORKING.has(machine.state.phase)
+  const assess = createAssess(options, events, isWorking)
 
   const recycle: Wishes['recycle'] = (urgency, reasons, by) => {
     const { phase, asked, leaving, urgency: before } = machine.state
@@ -31,6 +35,15 @@ export function createWishes(worker: Worker): Wishes {
     events.emit('recycle:requested', { urgency, reasons, by })
     machine.dispatch({ type: 'recycle', urgency })
   }
+  const follow = (judged: Judged | undefined) => {
+    if (!judged) return
+    const { verdict, reading } = judged
+    if (verdict.action !== 'recycle') cause.calms()
+    else if (isWorking() && (verdict.urgency === 'hard' || !machine.state.asked)) {
+      cause.wants(verdict.reasons, reading)
+    }
+    machine.dispatch({ type: 'verdict', verdict })
+  }
   const requestStop = () => {
     events.emit('stop:requested', { count: machine.state.stopRequests + 1 })
     machine.dispatch({ type: 'stopRequest' })
@@ -40,15 +53,10 @@ export function createWishes(worker: Worker): Wishes {
     recycle,
     requestStop,
     onReading: (reading) => {
-      const judged = worker.booted && assess(worker.booted.judge, reading)
-      if (!judged) return
-      const { verdict } = judged
-      const { phase, asked } = machine.state
-      if (verdict.action !== 'recycle') cause.calms()
-      else if (WORKING.has(phase) && (verdict.urgency === 'hard' || !asked)) {
-        cause.wants(verdict.reasons, judged.reading)
-      }
-      machine.dispatch({ type: 'verdict', verdict })
+      follow(worker.booted && assess.reading(worker.booted.judge, reading))
+    },
+    onMonitorEnded: (monitor) => {
+      follow(worker.booted && assess.forget(worker.booted.judge, monitor))
     },
     onRequest: (request) => {
       if (request.kind === 'stop') return requestStop()

@@ -31,8 +31,11 @@ export interface Judged {
 export interface Judge {
   /** Judges a reading; the answer is the strongest verdict over the newest readings of all series. */
   judge(reading: Reading): Judged
-  /** Forgets a monitor that has ended, and with it what its last reading wanted. */
-  forget(monitor: string): void
+  /**
+   * Forgets a monitor that has ended, and with it what its last reading wanted; the answer is the
+   * verdict over the others, undefined when the monitor never measured anything.
+   */
+  forget(monitor: string): Judged | undefined
   /** The newest reading of every series. */
   latest(): readonly Reading[]
   /** Earlier recycles; the last one completed by what this process learnt about memory after it. */
@@ -60,7 +63,15 @@ export function createJudge(options: JudgeOptions): Judge {
     latest,
     recycles,
     forget: (monitor) => {
-      for (const [name, series] of bySeries) if (series.monitor === monitor) bySeries.delete(name)
+      let last: Reading | undefined
+      for (const [name, series] of bySeries) {
+        if (series.monitor !== monitor) continue
+        last = series.history.at(-1) ?? last
+        bySeries.delete(name)
+      }
+      return (
+        strongest(bySeries.values()) ?? (last && { verdict: forgotten(monitor), reading: last })
+      )
     },
     judge: (reading) => {
       const name = seriesName(reading)
@@ -71,7 +82,7 @@ export function createJudge(options: JudgeOptions): Judge {
       const uptimeMs = nowMs - startMs
       if (!series.baseline && uptimeMs >= options.warmUpMs) series.baseline = reading
       const inFlight = options.inFlight()
-      series.verdict = policy.judge(reading, {
+      const verdict = policy.judge(reading, {
         history: series.history,
         latest: latest(),
         elevated: series.verdict.action !== 'keep',
@@ -86,20 +97,38 @@ export function createJudge(options: JudgeOptions): Judge {
         ...(series.baseline && { baseline: series.baseline }),
         seed: options.identity,
       })
+      series.verdict = expectVerdict(verdict)
       if (series.verdict.action !== 'recycle') delete series.wantedSinceMs
       else series.wantedSinceMs ??= nowMs
-      return strongest(bySeries.values(), { verdict: series.verdict, reading })
+      return strongest(bySeries.values()) ?? { verdict: series.verdict, reading }
     },
   }
 }
 
 const isReading = (reading: Reading | undefined): reading is Reading => reading !== undefined
 
-function strongest(all: Iterable<Series>, present: Judged): Judged {
-  let best = present
+/** Of equally strong verdicts always that of the same series, so that they do not seem to change. */
+function strongest(all: Iterable<Series>): Judged | undefined {
+  let best: Judged | undefined
   for (const { verdict, history } of all) {
     const reading = history.at(-1)
-    if (reading && strength(verdict) > strength(best.verdict)) best = { verdict, reading }
+    if (!reading) continue
+    if (!best || strength(verdict) > strength(best.verdict)) best = { verdict, reading }
   }
   return best
+}
+
+const forgotten = (monitor: string): Verdict => ({
+  action: 'keep',
+  reasons: [{ code: 'monitor_failed', message: `${monitor} measures no more` }],
+})
+
+/** A policy may come from JavaScript: one that answers nonsense, or with a promise, must not stay. */
+function expectVerdict(verdict: Verdict): Verdict {
+  const given: unknown = verdict
+  const action: unknown =
+    typeof given === 'object' && given !== null ? Reflect.get(given, 'action') : undefined
+  if (action === 'keep' || action === 'slowDown') return verdict
+  if (action === 'recycle' && Array.isArray(verdict.reasons)) return verdict
+  throw new TypeError(`Expected judge() to return a verdict at once, got ${typeof given}`)
 }
