@@ -10,8 +10,11 @@ import { noteDecision, writeLedger, type Decision, type LedgerParts } from './wr
 export interface Account {
   jobStarted(lease: Lease): void
   jobSettled(lease: Lease, outcome: JobOutcome): void
-  /** Leaving is decided: notes the moment, and begins to follow the jobs in flight. */
-  decide(facts: DecisionFacts): Decision
+  /**
+   * Leaving is decided: notes the moment, and begins to follow the jobs in flight. The first call
+   * counts, and comes before `close`.
+   */
+  decide(facts: DecisionFacts): void
   /** Closes the account. The first call decides; later ones give the same ledger. */
   close(parts: Omit<LedgerParts, 'identity' | 'jobs' | 'growthByJob' | 'endedAtEpochMs'>): Ledger
 }

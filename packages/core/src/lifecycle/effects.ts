@@ -8,7 +8,15 @@ import type { Effect } from './lifecycle-event.ts'
 import { createPermitWait } from './permit-wait.ts'
 import { createSourceContext } from './source-context.ts'
 import type { Wishes } from './wishes.ts'
-import { checkIdle, closeAccount, fail, leavingOf, reasonsOf, type Worker } from './worker.ts'
+import {
+  checkIdle,
+  closeAccount,
+  decide,
+  fail,
+  leavingOf,
+  reasonsOf,
+  type Worker,
+} from './worker.ts'
 
 /** How a worker has left. */
 export interface Departed {
@@ -30,9 +38,8 @@ export function createEffects(
   wishes: Wishes,
   { started, departed }: Turns,
 ): Readonly<Record<Effect, () => void>> {
-  const { options, events, calls, machine, account, held, timetable } = worker
+  const { options, events, calls, machine, held, timetable, startAbort } = worker
   const { source, clock } = options
-  const startAbort = new AbortController()
   const watchAbort = new AbortController()
   const permitWait = createPermitWait(worker)
   const context = createSourceContext(worker)
@@ -82,8 +89,7 @@ export function createEffects(
         () => started.resolve(),
         (error: unknown) => {
           started.reject(error)
-          if (machine.state.leaving === 'stop') machine.dispatch({ type: 'failed' })
-          else fail(worker, error)
+          fail(worker, error)
         },
       )
     },
@@ -95,13 +101,13 @@ export function createEffects(
     releasePermit: () => void worker.booted?.permits.release(),
     stopFetching: () => {
       permitWait.cancel()
-      const { booted, budget, cause } = worker
+      const { booted, budget } = worker
       const [leaving, reasons] = [leavingOf(worker), reasonsOf(worker)]
-      const readings = booted?.judge.latest() ?? []
-      account.decide({ reasons, readings, inFlight: held.now(), trigger: cause.trigger })
+      decide(worker)
       events.emit('leaving:started', { leaving, reasons, budget })
       if (booted?.profile && leaving === 'recycle') {
         const { profile, limitBytes } = booted
+        const readings = booted.judge.latest()
         const room = { readings, limitBytes, remainingMs: budget.drainMs }
         void profileDrain(profile, room, events, { signal: watchAbort.signal })
       }

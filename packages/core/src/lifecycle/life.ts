@@ -59,6 +59,7 @@ export function createLife(options: ResolvedOptions): Life {
     ),
     cause: createCause(),
     machine,
+    startAbort: new AbortController(),
     budget: resolveBudget({}, { ms: Infinity, from: 'not known yet' }),
     readyAtMs: clock.nowMs(),
   }

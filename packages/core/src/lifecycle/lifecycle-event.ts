@@ -6,7 +6,11 @@ export type LifecycleEvent =
   /** All adapters are started; jobs are taken. */
   | { readonly type: 'ready' }
   /** The start failed, or the job source cannot go on. */
-  | { readonly type: 'failed' }
+  | {
+      readonly type: 'failed'
+      /** A start that failed half way has jobs, which are handed back. */
+      readonly holdsJobs?: boolean
+    }
   | { readonly type: 'verdict'; readonly verdict: Verdict }
   /** The application or the supervisor wants a recycle; no policy is asked. */
   | { readonly type: 'recycle'; readonly urgency: Urgency }

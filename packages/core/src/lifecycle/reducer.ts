@@ -39,7 +39,7 @@ export function reduce(state: LifecycleState, event: LifecycleEvent): Step {
     case 'ready':
       return onReady(state)
     case 'failed':
-      return onFailed(state)
+      return onFailed(state, event.holdsJobs ?? false)
     case 'verdict':
       return onVerdict(state, event.verdict)
     case 'recycle':
@@ -73,9 +73,10 @@ function onReady(state: LifecycleState): Step {
   return state.leaving ? leave(state, state.leaving) : go(state, 'running')
 }
 
-function onFailed(state: LifecycleState): Step {
+function onFailed(state: LifecycleState, holdsJobs: boolean): Step {
   if (state.phase === 'starting') {
-    return close({ ...state, leaving: state.leaving === 'stop' ? 'stop' : 'failure' })
+    const leaving = state.leaving === 'stop' ? 'stop' : 'failure'
+    return holdsJobs ? leave(state, leaving) : close({ ...state, leaving })
   }
   return WORKING.has(state.phase) ? leave(state, 'failure') : stay(state)
 }

@@ -4,7 +4,7 @@ import { checkIdle, fail, leavingOf, reasonsOf, type Worker } from './worker.ts'
 
 /** Makes what the job source tells its worker by. */
 export function createSourceContext(worker: Worker): JobSourceContext {
-  const { identity, options, deadline, account, held, events, machine } = worker
+  const { identity, options, deadline, account, held, events, machine, startAbort } = worker
   const { clock, logger } = options
   return {
     identity,
@@ -28,7 +28,10 @@ export function createSourceContext(worker: Worker): JobSourceContext {
       if (phase === 'draining' || phase === 'aborting') checkIdle(worker)
     },
     failed: (error) => {
-      if (WORKING.has(machine.state.phase)) fail(worker, error)
+      const { phase } = machine.state
+      if (WORKING.has(phase)) fail(worker, error)
+      else if (phase === 'starting') startAbort.abort(error)
+      else events.emit('adapter:failed', { adapter: options.source.name, call: 'failed', error })
     },
   }
 }

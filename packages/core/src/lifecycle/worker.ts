@@ -25,6 +25,8 @@ export interface Worker {
   readonly held: HeldLeases
   readonly cause: Cause
   readonly machine: Machine
+  /** Ends the start. */
+  readonly startAbort: AbortController
   /** The default one until the supervisor was asked for its own. */
   budget: Budget
   /** Known once the worker is prepared. */
@@ -46,16 +48,30 @@ export function checkIdle({ departure, machine }: Worker): void {
 }
 
 /** The worker cannot go on. */
-export function fail({ cause, events, machine }: Worker, error: unknown): void {
-  cause.fails(error)
-  events.emit('worker:failed', { error })
-  machine.dispatch({ type: 'failed' })
+export function fail({ cause, events, machine, held }: Worker, error: unknown): void {
+  if (machine.state.leaving !== 'stop') {
+    cause.fails(error)
+    events.emit('worker:failed', { error })
+  }
+  machine.dispatch({ type: 'failed', holdsJobs: held.now().length > 0 })
+}
+
+/** Leaving is decided: notes the moment. The first call counts. */
+export function decide(worker: Worker): void {
+  const { account, booted, cause, held } = worker
+  account.decide({
+    reasons: reasonsOf(worker),
+    readings: booted?.judge.latest() ?? [],
+    inFlight: held.now(),
+    trigger: cause.trigger,
+  })
 }
 
 /** The ledger as of now; the first one stays. */
 export function closeAccount(worker: Worker): Ledger {
   const { account, machine, options, booted, readyAtMs } = worker
   const { urgency } = machine.state
+  decide(worker)
   return account.close({
     leaving: leavingOf(worker),
     ...(urgency && { urgency }),
