@@ -11,7 +11,14 @@ import { followFleet } from './fleet.ts'
 import { createKiller } from './kills.ts'
 import { leakiestJob } from './leaks.ts'
 import type { DemoOptions } from './options.ts'
-import { DEMO_CONCURRENCY, demoJobs, HARD_BYTES, SOFT_BYTES, STOP_MS } from './scene.ts'
+import {
+  DEMO_CONCURRENCY,
+  demoJobs,
+  HARD_BYTES,
+  MAX_INTERRUPTIONS,
+  SOFT_BYTES,
+  STOP_MS,
+} from './scene.ts'
 import type { View } from './view/view.ts'
 
 /** The audit, and what the ledgers of the recycled workers name as the culprit. */
@@ -34,7 +41,7 @@ export async function runDemo(
   const evidenceDir = join(dir, 'evidence')
   mkdirSync(evidenceDir)
 
-  const queue = fileQueue({ dir: queueDir })
+  const queue = fileQueue({ dir: queueDir, maxInterruptions: MAX_INTERRUPTIONS })
   const enqueued = await queue.enqueueMany(demoJobs(options.jobs, options.seed))
 
   const deaths: Death[] = []

@@ -8,6 +8,8 @@ export const LEAK_BYTES = 8_000_000
 export const SOFT_BYTES = 140_000_000
 /** From here on it is killed. */
 export const HARD_BYTES = 260_000_000
+/** Kills strike by chance here: a job that was there three times is not to blame. */
+export const MAX_INTERRUPTIONS = 1000
 /** From the decision to leave until SIGKILL. */
 export const STOP_MS = 3000
 

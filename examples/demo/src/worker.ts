@@ -4,7 +4,7 @@ import { fileFetch, type Job } from '@worker-recycler/file-fetch'
 import { forkEnforcer } from '@worker-recycler/fork-supervisor'
 import { writeMark } from './evidence.ts'
 import { keepLedger } from './leaks.ts'
-import { DEMO_CONCURRENCY, LEAK_BYTES } from './scene.ts'
+import { DEMO_CONCURRENCY, LEAK_BYTES, MAX_INTERRUPTIONS } from './scene.ts'
 
 const [queueDir = '', evidenceDir = ''] = process.argv.slice(2)
 
@@ -32,6 +32,7 @@ const recycler = createRecycler({
   source: fileFetch({
     dir: queueDir,
     concurrency: DEMO_CONCURRENCY,
+    maxInterruptions: MAX_INTERRUPTIONS,
     handlers: {
       email: witnessed(() => wait(40)),
       thumbnail: witnessed(async () => {

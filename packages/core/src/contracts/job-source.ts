@@ -119,7 +119,12 @@ export interface JobSource extends Adapter<'job-source', JobSourceSupports> {
    * interruption or an error. Its handler may still run; what it does late changes nothing.
    */
   handBack(lease: Lease, options: CallOptions): Promise<HandBackOutcome>
-  /** Puts back what dead workers held: atomic per job, idempotent, safe to run concurrently. */
+  /**
+   * Puts back what dead workers held: atomic per job, idempotent, safe to run concurrently. May be
+   * called before `start`, so that a predecessor's jobs are back before the first claim. Looking for
+   * further dead workers while it works is the source's own business; where a supervisor gives death
+   * notices it leaves them a moment, as they know the cause.
+   */
   recover?(request: RecoverRequest, options: CallOptions): Promise<RecoverReport>
   /** Takes at most this share (0 to 1) of the usual number of jobs at once; 1 ends the throttle. */
   throttle?(share: number): void

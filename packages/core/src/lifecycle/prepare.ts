@@ -4,6 +4,7 @@ import type { RecoverReport, RecoverRequest } from '../contracts/job-source.ts'
 import type { Deadline } from '../jobs/deadline.ts'
 import type { LastExit } from '../ledger/last-exit.ts'
 import { readLedgerFile } from '../ledger/ledger-file.ts'
+import type { Ledger, PastRecycle } from '../ledger/ledger.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { resolveBudget, type Budget } from './budget.ts'
 import type { Calls } from './calls.ts'
@@ -13,6 +14,8 @@ export interface Prepared {
   readonly budget: Budget
   readonly limits: MemoryLimits
   readonly lastExit?: LastExit
+  /** Earlier recycles of this worker, oldest first. */
+  readonly recycles: readonly PastRecycle[]
   readonly recovered: RecoverReport
 }
 
@@ -36,35 +39,50 @@ export async function prepare(
   )
   const budget = resolveBudget(options.budget, supervisor)
   const limits = await calls.must(must('limits'), (inner) => enforcer.limits({ signal: inner }))
-  const lastExit = await readLastExit(options, calls, signal)
+  const told = await askLastExit(options, calls, signal)
+  const kept = told?.ledger ?? (await readLedger(options, calls, signal))
+  const lastExit = completed(told, kept)
   return {
     budget,
     limits,
     ...(lastExit && { lastExit }),
+    // Whoever left it, the ledger knows what was before: a kill in between must not reset the breaker.
+    recycles: kept?.recycles ?? [],
     recovered: await recover(options, calls, signal, lastExit),
   }
 }
 
-/** The supervisor's word on the cause, completed by the ledger that the predecessor left itself. */
-async function readLastExit(
-  options: ResolvedOptions,
+function askLastExit(
+  { enforcer, startMs }: ResolvedOptions,
   calls: Calls,
   signal: AbortSignal,
 ): Promise<LastExit | undefined> {
-  const { enforcer, ledgerPath } = options
-  const ms = options.startMs * SPARE_SHARE
-  const told = await calls.attempt({ adapter: enforcer, call: 'lastExit', ms, signal }, (inner) =>
+  const ms = startMs * SPARE_SHARE
+  return calls.attempt({ adapter: enforcer, call: 'lastExit', ms, signal }, (inner) =>
     enforcer.lastExit({ signal: inner }),
   )
-  if (told?.ledger || ledgerPath === undefined) return told
-  const file = { name: 'ledger-file' }
-  const ledger = await calls.attempt({ adapter: file, call: 'read', ms, signal }, (inner) =>
-    readLedgerFile(ledgerPath, { signal: inner }),
-  )
+}
+
+async function readLedger(
+  { ledgerPath, startMs }: ResolvedOptions,
+  calls: Calls,
+  signal: AbortSignal,
+): Promise<Ledger | undefined> {
+  if (ledgerPath === undefined) return undefined
+  const call = { adapter: { name: 'ledger-file' }, call: 'read', ms: startMs * SPARE_SHARE, signal }
+  return calls.attempt(call, (inner) => readLedgerFile(ledgerPath, { signal: inner }))
+}
+
+/**
+ * The supervisor's word on the cause, completed by the ledger that the predecessor left itself. A
+ * ledger of an earlier incarnation than the one that the supervisor speaks of says nothing about it.
+ */
+function completed(told: LastExit | undefined, ledger: Ledger | undefined): LastExit | undefined {
   if (!ledger) return told
-  // A ledger of an earlier incarnation than the one that the supervisor speaks of says nothing.
-  if (told?.identity !== undefined && told.identity !== ledger.identity) return told
   const cause = ledger.leaving === 'failure' ? 'crash' : ledger.leaving
+  const same =
+    told?.identity === undefined ? told?.cause === cause : told.identity === ledger.identity
+  if (told && !same) return told
   return { cause, identity: ledger.identity, atEpochMs: ledger.endedAtEpochMs, ...told, ledger }
 }
 

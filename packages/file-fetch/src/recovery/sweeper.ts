@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import type { CallOptions, Clock, RecoverReport } from '@worker-recycler/core'
+import type { Clock } from '@worker-recycler/core'
 import type { HeartbeatJudge } from '../liveness/heartbeat-judge.ts'
 import { judgeWorker } from '../liveness/judge-worker.ts'
 import type { ProcessTable } from '../liveness/process-probe.ts'
@@ -40,10 +40,8 @@ export async function findDead(context: RecoveryContext, judge: Judge): Promise<
 
 /** Looks for dead workers again and again. Several at once are harmless. */
 export interface Sweeper {
-  /** One look; recovers at once whom it finds. */
-  sweep(options: CallOptions): Promise<RecoverReport>
-  /** Begins to look at intervals. */
-  start(): void
+  /** Looks at once, then at intervals; resolves after the first look. */
+  start(): Promise<void>
   /** Ends it; resolves when no look is under way. */
   stop(): Promise<void>
 }
@@ -89,8 +87,10 @@ export function createSweeper(
   }
 
   return {
-    sweep: (call) => recover(context, {}, () => findDead(context, judge), call),
-    start: () => schedule(everyMs),
+    start: () => {
+      underWay = look()
+      return underWay
+    },
     stop: async () => {
       stopping.abort()
       cancel()

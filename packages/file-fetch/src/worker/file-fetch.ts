@@ -5,6 +5,7 @@ import {
   RecyclerError,
 } from '@worker-recycler/core'
 import { type FileFetchOptions, resolveOptions } from '../options.ts'
+import { fileQueue } from '../queue/file-queue.ts'
 import { startWorker, type Worker } from './worker.ts'
 
 /** A job source that takes its jobs from a directory. */
@@ -18,6 +19,9 @@ export interface FileFetch extends JobSource {
  */
 export function fileFetch(options: FileFetchOptions): FileFetch {
   const resolved = resolveOptions(options)
+  const { dir, fsync, maxInterruptions } = resolved
+  // Recovers before this worker is started, as anybody may.
+  const queue = fileQueue({ dir, fsync, maxInterruptions })
   const stopping = new AbortController()
   let starting: Promise<Worker> | undefined
   let worker: Worker | undefined
@@ -48,7 +52,7 @@ export function fileFetch(options: FileFetchOptions): FileFetch {
     inFlight: () => worker?.inFlight() ?? [],
     abort: (lease, reason) => worker?.abort(lease, reason),
     handBack: async (lease, call) => started().handBack(lease, call),
-    recover: async (request, call) => started().recover(request, call),
+    recover: async (request, call) => (worker ?? queue).recover(request, call),
     throttle: (next) => {
       share = next
       worker?.wake()

@@ -100,7 +100,6 @@ export async function startWorker(
   await enrol(directory, self)
   try {
     call.signal.throwIfAborted()
-    await sweeper.sweep(call)
     await tidy(directory, clock.epochMs())
     await pruner.prune()
   } catch (error) {
@@ -108,10 +107,10 @@ export async function startWorker(
       await withdraw(directory, identity)
       throw error
     }
-    logger.error({ error }, 'dead workers were not looked for; the next search will')
+    logger.error({ error }, 'the queue directory was not tidied; the next start will')
   }
   heartbeat.start()
-  sweeper.start()
+  await sweeper.start()
   wakeUps.start()
   loop.wake()
 

@@ -69,6 +69,16 @@ export function recoverRules(rule: JobSourceRule): void {
     },
   )
 
+  rule('recover() needs no start()', async (scene) => {
+    const dead = scene.worker()
+    await dead.start()
+    const { id } = await dead.run(await scene.enqueue())
+    await scene.abandon(dead)
+    const successor = scene.worker()
+    await successor.recover({ identity: dead.identity, cause: 'signal' })
+    assert.deepEqual(await scene.places(id), ['available'])
+  })
+
   rule('a job is in a durable place at every step of its recovery', async (scene) => {
     const by = await rescuer(scene)
     const id = await scene.enqueue()

@@ -34,6 +34,22 @@ export const recoveringSources: readonly BrokenSource[] = [
     ),
   ],
   [
+    'must be started before it recovers',
+    'recover() needs no start()',
+    (parts) => {
+      const good = parts.make()
+      let started = false
+      return {
+        ...good,
+        start: (...args) => {
+          started = true
+          return good.start(...args)
+        },
+        recover: async (...args) => (started ? (good.recover?.(...args) ?? nothing) : nothing),
+      }
+    },
+  ],
+  [
     'takes jobs from the dead, then puts them into the queue',
     'a job is in a durable place at every step of its recovery',
     recovering((good, { store }) => async (request, options) => {
