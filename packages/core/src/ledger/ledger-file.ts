@@ -28,7 +28,10 @@ export async function saveLedgerFile(
   }
 }
 
-/** Reads the predecessor's ledger; undefined when there is none. Throws for one that cannot be read. */
+/**
+ * Reads the predecessor's ledger; undefined when there is none. Throws for one that cannot be read,
+ * is torn, or was written by another version: it says nothing to this one.
+ */
 export async function readLedgerFile(
   path: string,
   { signal }: CallOptions,
@@ -40,18 +43,38 @@ export async function readLedgerFile(
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
   }
-  const value: unknown = JSON.parse(text)
-  return isLedger(value) ? value : undefined
+  const value = parse(text)
+  if (isLedger(value)) return value
+  throw new TypeError(`Expected ${path} to be a ledger of version 1; it is ignored`)
 }
 
-/** Accepts what this version wrote; a ledger of another version says nothing to this one. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const LEAVINGS: ReadonlySet<unknown> = new Set(['recycle', 'stop', 'failure'])
+
+/** Looks at what the next process goes by; the rest is shown to people only. */
 function isLedger(value: unknown): value is Ledger {
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    'version' in value &&
-    value.version === 1 &&
-    'recycles' in value &&
-    Array.isArray(value.recycles)
+    isRecord(value) &&
+    value['version'] === 1 &&
+    typeof value['identity'] === 'string' &&
+    LEAVINGS.has(value['leaving']) &&
+    typeof value['endedAtEpochMs'] === 'number' &&
+    Array.isArray(value['recycles']) &&
+    value['recycles'].every(isPastRecycle)
   )
 }
+
+const isPastRecycle = (value: unknown): boolean =>
+  isRecord(value) &&
+  typeof value['atEpochMs'] === 'number' &&
+  typeof value['beforeBytes'] === 'number'
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null

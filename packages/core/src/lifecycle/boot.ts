@@ -82,7 +82,7 @@ async function bootBeforeJobs(parts: BootOptions, time: Deadline): Promise<Boote
       limitBytes,
       warmUpMs: options.warmUpMs,
       drainMs: prepared.budget.drainMs,
-      recycles: prepared.lastExit?.ledger?.recycles ?? [],
+      recycles: prepared.recycles,
       inFlight: () => held.now(),
     }),
     permits: createPermits({
@@ -112,15 +112,15 @@ async function openProfile(
 function tellStarted({ options, context, events }: BootOptions, booted: Booted): void {
   const { budget, limits, lastExit, recovered } = booted
   if (recovered.recovered.length > 0) events.emit('jobs:recovered', recovered)
-  const endedAtEpochMs = lastExit?.ledger?.endedAtEpochMs ?? lastExit?.atEpochMs
+  const endedAtEpochMs = lastExit?.ledger?.endedAtEpochMs ?? lastExit?.atEpochMs ?? Number.NaN
+  const restartGapMs = options.clock.epochMs() - endedAtEpochMs
   events.emit('worker:started', {
     identity: context.identity,
     budget,
     limits,
     ...(lastExit && { lastExit }),
-    ...(endedAtEpochMs !== undefined && {
-      restartGapMs: options.clock.epochMs() - endedAtEpochMs,
-    }),
+    // Less than nothing means that the wall clock was set back meanwhile.
+    ...(restartGapMs >= 0 && { restartGapMs }),
   })
 }
 
