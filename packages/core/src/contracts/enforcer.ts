@@ -25,7 +25,17 @@ export interface MemoryLimits {
 
 /** Something the supervisor asks of a running worker. */
 export type SupervisorRequest =
-  | { readonly kind: 'recycle'; readonly urgency: Urgency; readonly reasons: readonly Reason[] }
+  | {
+      readonly kind: 'recycle'
+      readonly urgency: Urgency
+      readonly reasons: readonly Reason[]
+      /**
+       * Tells the supervisor that this worker only observes (`mode: 'observe'`): it will not recycle,
+       * and is neither to be pressed nor killed for that. Returns at once; what becomes of the message
+       * is the enforcer's affair. Without it the supervisor cannot be told.
+       */
+      decline?(): void
+    }
   | { readonly kind: 'stop' }
 
 /** What the supervisor is told when the worker begins to leave. */

@@ -22,7 +22,7 @@ export interface Wishes {
 
 /** Passes wishes on to the machine. */
 export function createWishes(worker: Worker): Wishes {
-  const { options, events, machine, cause } = worker
+  const { options, events, calls, machine, cause } = worker
   const isWorking = () => WORKING.has(machine.state.phase)
   const assess = createAssess(options, events, isWorking)
 
@@ -61,8 +61,10 @@ export function createWishes(worker: Worker): Wishes {
     onRequest: (request) => {
       if (request.kind === 'stop') return requestStop()
       const { urgency, reasons } = request
-      if (options.mode === 'act') recycle(urgency, reasons, 'supervisor')
-      else events.emit('recycle:observed', { urgency, reasons })
+      if (options.mode === 'act') return recycle(urgency, reasons, 'supervisor')
+      events.emit('recycle:observed', { urgency, reasons })
+      // Else the supervisor would take a worker that acts on nothing for one that hangs, and kill it.
+      calls.attemptNow({ adapter: options.enforcer, call: 'decline' }, () => request.decline?.())
     },
   }
 }

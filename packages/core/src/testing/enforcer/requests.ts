@@ -13,7 +13,9 @@ const RECYCLE: SupervisorRequest = {
 async function listen({ enforcer, options, call }: EnforcerScene) {
   const controller = new AbortController()
   await call(enforcer.ready(options), 'ready() to resolve')
-  const requests = enforcer.requests?.({ signal: controller.signal })[Symbol.asyncIterator]()
+  const requests = enforcer.requests?.({ signal: controller.signal })[Symbol.asyncIterator]() as
+    | AsyncIterator<SupervisorRequest, undefined>
+    | undefined
   assert.ok(requests, '`supports.requests` promises the member `requests`')
   return { next: () => requests.next(), stop: () => controller.abort() }
 }
@@ -24,9 +26,20 @@ export function requestRules(rule: EnforcerRule): void {
     const { next, stop } = await listen(scene)
     const first = next()
     await scene.bed.ask?.(RECYCLE)
-    assert.deepEqual((await scene.call(first, 'the first request')).value, RECYCLE)
+    const { value } = await scene.call(first, 'the first request')
+    assert.deepEqual({ ...value, decline: undefined }, { ...RECYCLE, decline: undefined })
     await scene.bed.ask?.({ kind: 'stop' })
     assert.deepEqual((await scene.call(next(), 'the second request')).value, { kind: 'stop' })
+    stop()
+  })
+
+  rule('a recycle that is declined does not end the requests', async (scene) => {
+    const { next, stop } = await listen(scene)
+    await scene.bed.ask?.(RECYCLE)
+    const { value } = await scene.call(next(), 'the request')
+    if (value?.kind === 'recycle') value.decline?.()
+    await scene.bed.ask?.({ kind: 'stop' })
+    assert.equal((await scene.call(next(), 'the next request')).value?.kind, 'stop')
     stop()
   })
 

@@ -162,6 +162,23 @@ const workerSide: readonly Broken<EnforcerTestBed>[] = [
     }),
   ),
   broken(
+    'takes a recycle that is declined for the end',
+    'a recycle that is declined does not end the requests',
+    (good) => ({
+      ...good,
+      async *requests(options) {
+        let declined = false
+        const decline = () => {
+          declined = true
+        }
+        for await (const request of good.requests?.(options) ?? []) {
+          if (declined) return
+          yield request.kind === 'recycle' ? { ...request, decline } : request
+        }
+      },
+    }),
+  ),
+  broken(
     'throws when it is told to end',
     'requests() ends when its signal aborts, without an error',
     (good) => ({
