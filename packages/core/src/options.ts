@@ -1,3 +1,4 @@
+import { checkOptions } from './check-options.ts'
 import type { Coordinator } from './contracts/coordinator.ts'
 import type { Enforcer } from './contracts/enforcer.ts'
 import type { JobSource } from './contracts/job-source.ts'
@@ -42,7 +43,7 @@ export interface RecyclerOptions {
   readonly policy?: Policy
   /** The line to the supervisor. Defaults to `noEnforcer()`. */
   readonly enforcer?: Enforcer
-  /** Grants permits to recycle. Needs `cohort`. */
+  /** Grants permits to recycle. Needs `cohort`, and is needed by it. */
   readonly coordinator?: Coordinator
   readonly cohort?: CohortOptions
   /** The worker's stable name, shared by its incarnations, e.g. `worker-1`. */
@@ -90,36 +91,17 @@ const DEFAULT_EXIT_CODES: ExitCodes = { recycle: 75, stop: 0 }
 
 /** Fills in defaults and validates. Throws a `TypeError` that names the option. */
 export function resolveOptions(options: RecyclerOptions): ResolvedOptions {
-  expect(options.source?.kind === 'job-source', 'source', 'a job source', options.source)
-  const mode = options.mode ?? 'act'
-  expect(mode === 'act' || mode === 'observe', 'mode', "'act' or 'observe'", mode)
-  const elevatedShare = options.elevatedShare ?? 1
-  expect(
-    elevatedShare > 0 && elevatedShare <= 1,
-    'elevatedShare',
-    'above 0, up to 1',
-    elevatedShare,
-  )
-  const startMs = options.startMs ?? DEFAULT_START_MS
-  expect(startMs > 0, 'startMs', 'a number of milliseconds above 0', startMs)
-  const warmUpMs = options.warmUpMs ?? DEFAULT_WARM_UP_MS
-  expect(warmUpMs >= 0, 'warmUpMs', 'a number of milliseconds', warmUpMs)
-  expect(
-    !options.coordinator || options.cohort !== undefined,
-    'cohort',
-    'given with `coordinator`',
-    options.cohort,
-  )
+  checkOptions(options)
   return {
     source: options.source,
     monitors: options.monitors ?? [rssMonitor(), heapMonitor()],
     policy: options.policy ?? defaultPolicy(),
     enforcer: options.enforcer ?? noEnforcer(),
-    mode,
+    mode: options.mode ?? 'act',
     budget: options.budget ?? {},
-    startMs,
-    warmUpMs,
-    elevatedShare,
+    startMs: options.startMs ?? DEFAULT_START_MS,
+    warmUpMs: options.warmUpMs ?? DEFAULT_WARM_UP_MS,
+    elevatedShare: options.elevatedShare ?? 1,
     hooks: options.hooks ?? {},
     exitCodes: { ...DEFAULT_EXIT_CODES, ...options.exitCodes },
     logger: options.logger ?? silentLogger,
@@ -127,28 +109,9 @@ export function resolveOptions(options: RecyclerOptions): ResolvedOptions {
     exit: options.exit ?? systemExit,
     stopRequests: options.stopRequests ?? stopRequests(),
     ...(options.coordinator && { coordinator: options.coordinator }),
-    ...(options.cohort && { cohort: resolveCohort(options.cohort) }),
+    ...(options.cohort && { cohort: { maxShare: DEFAULT_MAX_SHARE, ...options.cohort } }),
     ...(options.name !== undefined && { name: options.name }),
     ...(options.ledgerPath !== undefined && { ledgerPath: options.ledgerPath }),
     ...(options.heapProfile && { heapProfile: options.heapProfile }),
   }
-}
-
-function resolveCohort(cohort: CohortOptions): Required<CohortOptions> {
-  const maxShare = cohort.maxShare ?? DEFAULT_MAX_SHARE
-  expect(maxShare > 0 && maxShare <= 1, 'cohort.maxShare', 'above 0, up to 1', maxShare)
-  expect(
-    Number.isInteger(cohort.size) && cohort.size > 0,
-    'cohort.size',
-    'a count above 0',
-    cohort.size,
-  )
-  return { ...cohort, maxShare }
-}
-
-function expect(holds: boolean, option: string, expectation: string, received: unknown): void {
-  if (holds) return
-  throw new TypeError(
-    `Expected \`${option}\` to be ${expectation}, got \`${String(received)}\` (${typeof received})`,
-  )
 }

@@ -53,7 +53,8 @@ export function resolveBudget(options: BudgetOptions, supervisor: StopBudget): B
         `${Math.max(0, availableMs)} or raise the supervisor's stop time`,
     )
   }
-  if (totalMs < MIN_TOTAL_MS) {
+  // Written so that an enforcer that answers with no number at all is refused.
+  if (!(totalMs >= MIN_TOTAL_MS)) {
     throw new RecyclerError(
       'BUDGET_TOO_SMALL',
       `A budget of ${totalMs} ms is too small to drain and hand back jobs: ${MIN_TOTAL_MS} ms is ` +
