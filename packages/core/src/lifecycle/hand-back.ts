@@ -15,7 +15,7 @@ export interface HandBackOptions {
   readonly events: Events
 }
 
-/** Hands back every job once, side by side, so that one that hangs does not hold up the others. */
+/** Hands back every job once, also if its source fetches it again; side by side, so that one that hangs does not hold up the others. */
 export interface HandBack {
   /** Begins to hand back a job. */
   one(lease: Lease): void
