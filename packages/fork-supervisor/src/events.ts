@@ -36,6 +36,8 @@ export interface ForkSupervisorEvents {
   'worker:recycle-asked': [
     event: WorkerRef & { urgency: Urgency; reasons: readonly Reason[]; by: 'ipc' | 'SIGTERM' },
   ]
+  /** The worker only observes: it will not recycle as it was asked, and is not pressed to. */
+  'worker:recycle-declined': [event: WorkerRef & { urgency: Urgency; reasons: readonly Reason[] }]
   /** The worker was asked to stop; `request` is 1 for the first time. */
   'worker:stop-asked': [event: WorkerRef & { request: number; by: 'ipc' | 'SIGTERM' }]
   /** The worker began to leave. */

@@ -48,6 +48,8 @@ export type FromWorker =
   | { readonly type: 'malformed'; readonly id: string }
   /** The application took a request, so its event loop is alive. */
   | { readonly type: 'heard'; readonly kind: SupervisorRequest['kind'] }
+  /** The application only observes: it will not recycle as it was asked. */
+  | { readonly type: 'declined' }
   | ({ readonly type: 'memory' } & MemoryReport)
 
 /** Messages from the supervisor. */
@@ -66,7 +68,8 @@ export function readFromWorker(message: unknown): FromWorker | undefined {
   if (!isSealed(message)) return undefined
   switch (message['type']) {
     case 'hello':
-      return { type: 'hello' }
+    case 'declined':
+      return { type: message['type'] }
     case 'heard': {
       const { kind } = message
       return kind === 'recycle' || kind === 'stop' ? { type: 'heard', kind } : undefined

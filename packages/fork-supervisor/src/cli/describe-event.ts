@@ -28,6 +28,8 @@ export function describeEvent({ name, event }: NamedEvent): string | undefined {
       return `${who(event)} should recycle (${list(event.reasons)}), but waits: ${event.heldBy.message}`
     case 'worker:recycle-asked':
       return `${who(event)} is asked to recycle: ${list(event.reasons)}`
+    case 'worker:recycle-declined':
+      return `${who(event)} only observes, and will not recycle: ${list(event.reasons)}`
     case 'worker:stopping':
       return `${who(event)} leaves (${event.leaving}): ${list(event.reasons)}`
     case 'worker:killed':

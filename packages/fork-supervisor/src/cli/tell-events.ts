@@ -14,6 +14,7 @@ const TOLD: Readonly<Record<Exclude<keyof ForkSupervisorEvents, 'worker:measured
   'worker:unmeasured': true,
   'worker:recycle-held': true,
   'worker:recycle-asked': true,
+  'worker:recycle-declined': true,
   'worker:stop-asked': true,
   'worker:stopping': true,
   'worker:stop-extended': true,

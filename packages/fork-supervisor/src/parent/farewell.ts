@@ -23,6 +23,10 @@ export interface Farewell {
   askStop(): void
   /** The application took a request. */
   heard(kind: SupervisorRequest['kind']): void
+  /** It only observes, and will not recycle: the wish is dropped, and nobody killed for it. */
+  declined(): void
+  /** It has declined a recycle, so it need not be asked for its memory again. */
+  readonly observes: boolean
   /** The worker begins to leave; false when it had begun before. */
   announced(notice: StoppingNotice): boolean
   extend(ms: number): number
@@ -40,7 +44,7 @@ export function createFarewell(parts: {
   /** Whether its memory still calls for a recycle. */
   readonly isWanted: () => boolean
   readonly usedBytes: () => number | undefined
-  /** It put a soft request off until memory had fallen: there will be no recycle. */
+  /** It declined, or put a soft request off until memory had fallen: there will be no recycle. */
   readonly onSpared: () => void
 }): Farewell {
   const { ref, options, emit, ask } = parts
@@ -48,7 +52,8 @@ export function createFarewell(parts: {
   const { clock, logger, stopMs, deferMs } = options
   let dead = false
   let asked: 'recycle' | 'stop' | undefined
-  let urgency: Urgency | undefined
+  let request: { readonly urgency: Urgency; readonly reasons: readonly Reason[] } | undefined
+  let observes = false
   let notice: StoppingNotice | undefined
   let killedFor: KillReason | undefined
   let stopRequests = 0
@@ -77,14 +82,14 @@ export function createFarewell(parts: {
   })
 
   const askRecycle = (next: Urgency, reasons: readonly Reason[]) => {
-    const presses = asked === 'recycle' && urgency === 'soft' && next === 'hard'
+    const presses = asked === 'recycle' && request?.urgency === 'soft' && next === 'hard'
     if (dead || notice || (asked && !presses)) return
     asked = 'recycle'
-    urgency = next
+    request = { urgency: next, reasons }
     cancelDefer()
-    const by = ask({ kind: 'recycle', urgency, reasons })
+    const by = ask({ kind: 'recycle', ...request })
     deadline.restart(by === 'ipc' ? 'recycle-ignored' : 'stop-budget')
-    emit('worker:recycle-asked', { ...ref, urgency, reasons, by })
+    emit('worker:recycle-asked', { ...ref, ...request, by })
   }
 
   const endDeferral = () => {
@@ -119,11 +124,23 @@ export function createFarewell(parts: {
       emit('worker:stop-asked', { ...ref, request: stopRequests, by })
     },
     heard: (kind) => {
-      if (kind !== 'recycle' || asked !== 'recycle' || urgency !== 'soft' || notice) return
+      if (kind !== 'recycle' || asked !== 'recycle' || request?.urgency !== 'soft' || notice) return
       // It is alive, and decides for itself when to begin; the hard limit still holds.
       deadline.cancel()
       cancelDefer()
       cancelDefer = clock.setTimer(deferMs, endDeferral)
+    },
+    declined: () => {
+      if (dead || notice || asked !== 'recycle' || !request) return
+      observes = true
+      asked = undefined
+      deadline.cancel()
+      cancelDefer()
+      emit('worker:recycle-declined', { ...ref, ...request })
+      parts.onSpared()
+    },
+    get observes() {
+      return observes
     },
     announced: (given) => {
       if (notice) return false

@@ -6,7 +6,7 @@ import type { Workshop } from './workshop.ts'
 export interface RecycleWish {
   /** The worker's memory reached the soft limit. */
   wanted(worker: WorkerProcess): void
-  /** Its memory is well below it again. */
+  /** Its memory is well below it again, or the worker only observes. */
   spared(worker: WorkerProcess): void
   /** The operator wants it, whatever the memory. */
   requested(worker: WorkerProcess): void
@@ -42,8 +42,8 @@ export function createRecycleWish({ options, emit, desk }: Workshop): RecycleWis
 
   const wanted = (worker: WorkerProcess) => {
     const { ref, farewell, memory } = worker
-    // Asked, or leaving, or no longer wanted when the wait was over.
-    if (farewell.asked || farewell.notice || !memory.wanted) return
+    // Asked, or leaving, or only observing, or no longer wanted when the wait was over.
+    if (farewell.asked || farewell.notice || farewell.observes || !memory.wanted) return
     const reasons = [softLimit(memory.usedBytes ?? 0, options.limits.softBytes ?? 0)]
     const waitMs = lastAskedMs + recycleIntervalMs - clock.nowMs()
     if (waitMs > 0) {

@@ -28,10 +28,11 @@ export function openWorkerLine(
     readonly handlers: CallHandlers
     readonly onHello: () => void
     readonly onHeard: (kind: SupervisorRequest['kind']) => void
+    readonly onDeclined: () => void
     readonly onIgnored: (count: number) => void
   },
 ): WorkerLine {
-  const { options, handlers, onHello, onHeard, onIgnored } = parts
+  const { options, handlers, onHello, onHeard, onDeclined, onIgnored } = parts
   const { clock, logger } = options
   let speaks = false
   let ignored = 0
@@ -76,6 +77,9 @@ export function openWorkerLine(
         break
       case 'heard':
         onHeard(message.kind)
+        break
+      case 'declined':
+        onDeclined()
         break
       case 'memory':
         report = { ...message, atMs: clock.nowMs() }

@@ -29,7 +29,7 @@ export interface WorkerOwner {
   readonly onStopping: () => void
   /** The soft limit is reached. */
   readonly onWanted: () => void
-  /** No recycle is wanted any more: memory fell well below the limit. */
+  /** No recycle is wanted any more: memory fell well below the limit, or the worker only observes. */
   readonly onSpared: () => void
 }
 
@@ -75,6 +75,7 @@ export function superviseWorker(
     options,
     onHello: () => guard?.hears(pid),
     onHeard: (kind) => farewell.heard(kind),
+    onDeclined: () => farewell.declined(),
     onIgnored: (count) => emit('message:ignored', { ...ref, count }),
     handlers: {
       limits: () => ({ ...allowance.limits(), from: 'option `limits` of the fork supervisor' }),

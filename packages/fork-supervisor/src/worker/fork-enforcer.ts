@@ -43,8 +43,10 @@ export function forkEnforcer(options: ForkEnforcerOptions = {}): ForkEnforcer {
   const { channel = ownChannel(), clock = systemClock } = options
   const invocation = options.invocation ?? (options.channel ? undefined : readInvocation())
   const queue = createRequestQueue(({ kind }) => line.post({ type: 'heard', kind }))
+  const decline = () => line.post({ type: 'declined' })
   const line = openLine(NAME, channel, {
-    onRequest: (request) => queue.push(request),
+    onRequest: (request) =>
+      queue.push(request.kind === 'recycle' ? { ...request, decline } : request),
     onDisconnect: () => queue.push({ kind: 'stop' }),
   })
   line.post({ type: 'hello' })

@@ -40,6 +40,7 @@ const NAMES: Name[] = [
   'worker:unmeasured',
   'worker:recycle-held',
   'worker:recycle-asked',
+  'worker:recycle-declined',
   'worker:stop-asked',
   'worker:stopping',
   'worker:stop-extended',
