@@ -30,7 +30,13 @@ export function createEmitter<Events extends EventMap<Events>>(logger: Logger): 
   const safely = (listener: (...event: never) => unknown): Safe => {
     const known = wrapped.get(listener)
     if (known) return known
-    const report = (error: unknown) => logger.error({ err: error }, 'A listener threw')
+    const report = (error: unknown) => {
+      try {
+        logger.error({ err: error }, 'A listener threw')
+      } catch {
+        // Nobody is left to tell: a logger that throws must not stop the one who emits.
+      }
+    }
     const safe: Safe = (event) => {
       try {
         const result = listener(...([event] as never))

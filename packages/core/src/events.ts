@@ -27,7 +27,7 @@ export interface RecyclerEvents {
       restartGapMs?: number
     },
   ]
-  /** The start did not succeed. */
+  /** The start did not succeed, or the job source cannot go on. */
   'worker:failed': [event: { error: unknown }]
   /** Jobs of dead workers were put back at start. */
   'jobs:recovered': [event: RecoverReport]

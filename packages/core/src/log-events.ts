@@ -11,7 +11,7 @@ type Line<Name extends keyof RecyclerEvents> = readonly [
 type AnyLine = readonly [level: keyof Logger, message: string, fields: (event: never) => object]
 
 const all = (event: object) => event
-const error = (event: { readonly error: unknown }) => ({ ...event, err: event.error })
+const error = ({ error: err, ...rest }: { readonly error: unknown }) => ({ ...rest, err })
 
 /** What is logged, and how. Readings are too many to log; listen to them instead. */
 const LINES: { readonly [Name in keyof RecyclerEvents]?: Line<Name> } = {
