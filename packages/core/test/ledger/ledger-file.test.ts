@@ -1,15 +1,12 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { readLedgerFile, saveLedgerFile } from '../../src/ledger/ledger-file.ts'
 import { ledgerOf } from './ledger-of.ts'
 
 const options = { signal: new AbortController().signal }
-let dir = ''
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'ledger-'))
-})
+const dir = await mkdtemp(join(tmpdir(), 'ledger-'))
 afterAll(() => rm(dir, { recursive: true, force: true }))
 
 describe('the ledger file', () => {

@@ -18,6 +18,10 @@ export function handMonitor(name = 'hand'): HandMonitor {
   const steps: Step[] = []
   let wake = () => {}
   let open = 0
+  const woken = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve
+    })
   const push = (step: Step) => {
     steps.push(step)
     wake()
@@ -44,7 +48,7 @@ export function handMonitor(name = 'hand'): HandMonitor {
             return
           }
           if (step) yield { monitor: name, metric: 'test.used', atMs: clock.nowMs(), ...step }
-          else await new Promise<void>((resolve) => (wake = resolve))
+          else await woken()
         }
       } finally {
         open -= 1

@@ -14,7 +14,7 @@ const cohort = { name: 'all', size: 4 }
 /** Options may come from JavaScript. */
 const create = (options: object) => {
   const whole = { source: memoryJobSource(), ...options }
-  return () => createRecycler(whole as RecyclerOptions)
+  return () => createRecycler(whole)
 }
 
 describe('options', () => {
