@@ -59,6 +59,13 @@ export interface ForkSupervisorOptions {
   /** How much more memory a worker may ask for. Defaults to none: refused. */
   readonly headroom?: HeadroomCap
   /**
+   * A program that has not said hello (as `forkEnforcer()` does when it is made) so long after its
+   * start knows nothing of this package: from then on it counts as ready, and is asked to recycle by
+   * SIGTERM. Earlier the signal could end a worker that is only loading. Raise it for programs that
+   * load for longer; lower it for ones that leak fast. Defaults to 60 s.
+   */
+  readonly helloMs?: number
+  /**
    * How long a worker that took a soft recycle request may put it off, before it gets a hard one and
    * `stopMs`. Defaults to 10 min.
    */

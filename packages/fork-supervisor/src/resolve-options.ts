@@ -24,6 +24,7 @@ export interface ResolvedOptions {
   readonly stopMs: number
   readonly maxExtendMs: number
   readonly headroom: Required<HeadroomCap>
+  readonly helloMs: number
   readonly deferMs: number
   readonly recycleIntervalMs: number
   readonly overlap: boolean
@@ -44,6 +45,7 @@ export interface ResolvedOptions {
 const DEFAULT_STOP_MS = 30_000
 const DEFAULT_SOFT_SHARE = 0.8
 const DEFAULT_HARD_SHARE = 0.92
+const DEFAULT_HELLO_MS = 60_000
 const DEFAULT_DEFER_MS = 600_000
 const DEFAULT_RECYCLE_INTERVAL_MS = 60_000
 const DEFAULT_ON_DEATH_MS = 2000
@@ -83,6 +85,7 @@ export function resolveOptions(options: ForkSupervisorOptions): ResolvedOptions 
       maxBytes: atLeast(0, 'headroom.maxBytes', options.headroom?.maxBytes ?? 0),
       maxMs: atLeast(0, 'headroom.maxMs', options.headroom?.maxMs ?? stopMs),
     },
+    helloMs: atLeast(0, 'helloMs', options.helloMs ?? DEFAULT_HELLO_MS),
     deferMs: atLeast(0, 'deferMs', options.deferMs ?? DEFAULT_DEFER_MS),
     recycleIntervalMs: atLeast(
       0,

@@ -128,6 +128,7 @@ describe('options', () => {
     [{ restart: { breaker: { deaths: 0 } } }, /`restart.breaker.deaths`/],
     [{ watch: { calmMs: 10 } }, /`watch.calmMs` to be a finite number, at least 100, got 10/],
     [{ onDeath: 'recover' as never }, /`onDeath` to be a function, got "recover"/],
+    [{ helloMs: -1 }, /`helloMs` to be a finite number, at least 0, got -1/],
     [{ headroom: { maxBytes: -1 } }, /`headroom.maxBytes`/],
   ])('%j are refused', (options, message) => {
     expect(() => createForkSupervisor({ script: 'worker.js', ...options })).toThrow(TypeError)
@@ -143,6 +144,7 @@ describe('options', () => {
     expect(options).toMatchObject({
       limits: { softBytes: 800, hardBytes: 920 },
       stopMs: 30_000,
+      helloMs: 60_000,
       maxRecycling: 2,
       overlap: false,
       onDeathMs: 2000,

@@ -10,8 +10,15 @@ export interface RecycleWish {
   spared(worker: WorkerProcess): void
   /** The operator wants it, whatever the memory. */
   requested(worker: WorkerProcess): void
+  /** The worker hears, or is ready: what had to wait for that is asked now. */
+  resume(worker: WorkerProcess): void
   /** The worker is dead, or asked to stop. */
   over(worker: WorkerProcess): void
+}
+
+const NOT_READY: Reason = {
+  code: 'not_ready',
+  message: 'The worker still starts; nobody there may take a request yet',
 }
 
 const TOO_MANY: Reason = {
@@ -24,6 +31,8 @@ export function createRecycleWish({ options, emit, desk }: Workshop): RecycleWis
   const { clock, recycleIntervalMs } = options
   let lastAskedMs = -Infinity
   let waiter: WorkerProcess | undefined
+  /** Which worker the operator wants to recycle as soon as it hears. */
+  let early: WorkerProcess | undefined
   let cancelWait: CancelTimer = () => {}
 
   const press = (
@@ -45,6 +54,11 @@ export function createRecycleWish({ options, emit, desk }: Workshop): RecycleWis
     // Asked, or leaving, or only observing, or no longer wanted when the wait was over.
     if (farewell.asked || farewell.notice || farewell.observes || !memory.wanted) return
     const reasons = [softLimit(memory.usedBytes ?? 0, options.limits.softBytes ?? 0)]
+    // What the start needs is no leak, and the request would only end it.
+    if (!worker.isReady) {
+      emit('worker:recycle-held', { ...ref, reasons, heldBy: NOT_READY })
+      return
+    }
     const waitMs = lastAskedMs + recycleIntervalMs - clock.nowMs()
     if (waitMs > 0) {
       const message = `This slot was asked to recycle less than ${recycleIntervalMs} ms ago: should it go on, the limit is too low for what a fresh worker needs`
@@ -59,7 +73,19 @@ export function createRecycleWish({ options, emit, desk }: Workshop): RecycleWis
     })
   }
 
-  const over = (worker: WorkerProcess) => {
+  const requested = (worker: WorkerProcess) => {
+    const { ref, farewell } = worker
+    if (farewell.notice || farewell.asked === 'stop') return
+    const reasons = [{ code: 'requested', message: 'The operator asked for a recycle' }]
+    if (worker.hears) {
+      press(worker, 'hard', reasons)
+      return
+    }
+    early = worker
+    emit('worker:recycle-held', { ...ref, reasons, heldBy: NOT_READY })
+  }
+
+  const stopWaiting = (worker: WorkerProcess) => {
     if (waiter !== worker) return
     waiter = undefined
     cancelWait()
@@ -68,14 +94,21 @@ export function createRecycleWish({ options, emit, desk }: Workshop): RecycleWis
   return {
     wanted,
     spared: (worker) => {
-      over(worker)
+      stopWaiting(worker)
       desk.withdraw(worker.ref.identity)
     },
-    requested: (worker) => {
-      if (worker.farewell.notice || worker.farewell.asked === 'stop') return
-      press(worker, 'hard', [{ code: 'requested', message: 'The operator asked for a recycle' }])
+    requested,
+    resume: (worker) => {
+      if (early === worker && worker.hears) {
+        early = undefined
+        requested(worker)
+      }
+      if (worker.isReady) wanted(worker)
     },
-    over,
+    over: (worker) => {
+      stopWaiting(worker)
+      if (early === worker) early = undefined
+    },
   }
 }
 

@@ -11,6 +11,7 @@ import type { Workshop } from './workshop.ts'
 export type SlotState =
   /** Its worker is there, but not ready. */
   | 'starting'
+  /** Its worker takes jobs, or says nothing and is taken for one that does. */
   | 'ready'
   /** Its worker is on its way out. */
   | 'leaving'
@@ -83,7 +84,9 @@ export function createSlot(index: number, shop: Workshop, owner: SlotOwner): Slo
       onReady: () => {
         restartState = afterReady(restartState)
         settleOwed()
+        wish.resume(worker)
       },
+      onHello: () => wish.resume(worker),
       onStopping: () => onStopping(worker),
       onWanted: () => wish.wanted(worker),
       onSpared: () => wish.spared(worker),

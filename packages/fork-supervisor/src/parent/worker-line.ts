@@ -13,6 +13,8 @@ export interface WorkerLine {
    * program understands.
    */
   ask(request: SupervisorRequest): 'ipc' | 'SIGTERM'
+  /** Somebody has said hello: requests go over the channel. */
+  readonly speaks: boolean
   /** The worker's newest report about its own memory. */
   readonly report: DatedReport | undefined
   /** Messages that were ignored. */
@@ -98,6 +100,9 @@ export function openWorkerLine(
       }
       killWorker(pid, 'SIGTERM')
       return 'SIGTERM'
+    },
+    get speaks() {
+      return speaks
     },
     get report() {
       return report

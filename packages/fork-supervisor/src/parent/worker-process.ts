@@ -24,7 +24,10 @@ export interface WorkerEnd {
 export interface WorkerOwner {
   /** How the slot's last worker ended. */
   readonly lastExit: () => Promise<LastExit | undefined>
+  /** The worker is ready, or is taken for it: a program that says nothing. */
   readonly onReady: () => void
+  /** The worker hears requests. */
+  readonly onHello: () => void
   /** The worker begins to leave. */
   readonly onStopping: () => void
   /** The soft limit is reached. */
@@ -38,7 +41,10 @@ export interface WorkerProcess {
   readonly ref: WorkerRef
   readonly farewell: Farewell
   readonly startedAtEpochMs: number
+  /** It takes jobs, as it said; a program that says nothing does so `helloMs` after its start. */
   readonly isReady: boolean
+  /** It can be asked for something: a signal would not merely end its start. */
+  readonly hears: boolean
   readonly memory: MemoryState
   /** What the worker saved for its successor. */
   readonly ledger: Ledger | undefined
@@ -62,6 +68,7 @@ export function superviseWorker(
   const startedAtMs = clock.nowMs()
   const startedAtEpochMs = clock.epochMs()
   let readyAtMs: number | undefined
+  let silentAtMs: number | undefined
   let ledger: Ledger | undefined
   let record = () => {}
   const recorded = new Promise<void>((resolve) => {
@@ -73,7 +80,10 @@ export function superviseWorker(
 
   const line = openWorkerLine(child, pid, {
     options,
-    onHello: () => guard?.hears(pid),
+    onHello: () => {
+      guard?.hears(pid)
+      owner.onHello()
+    },
     onHeard: (kind) => farewell.heard(kind),
     onDeclined: () => farewell.declined(),
     onIgnored: (count) => emit('message:ignored', { ...ref, count }),
@@ -153,11 +163,21 @@ export function superviseWorker(
     },
   })
 
+  const cancelHello = clock.setTimer(options.helloMs, () => {
+    if (line.speaks) return
+    silentAtMs = clock.nowMs()
+    owner.onReady()
+  })
+
+  // One that says hello late is no such program after all: it will say when it is ready.
+  const upAtMs = () => readyAtMs ?? (line.speaks ? undefined : silentAtMs)
+
   const conclude = async (code: number | null, name: string | null): Promise<WorkerEnd> => {
     const diedAtMs = clock.nowMs()
     const atEpochMs = clock.epochMs()
     watch.stop()
     allowance.stop()
+    cancelHello()
     farewell.over()
     guard?.remove(pid)
     const [oomKilled] = await Promise.all([oomKills.claim(pid), channelDrained(child, clock)])
@@ -184,7 +204,8 @@ export function superviseWorker(
     }
     const uptimeMs = diedAtMs - startedAtMs
     emit('worker:died', { ...ref, ...notice, uptimeMs, peakBytes, ...(killedFor && { killedFor }) })
-    const readyForMs = readyAtMs === undefined ? undefined : diedAtMs - readyAtMs
+    const upSinceMs = upAtMs()
+    const readyForMs = upSinceMs === undefined ? undefined : diedAtMs - upSinceMs
     const memory = peakBytes > 0 ? { memoryPeakBytes: peakBytes } : {}
     return {
       notice,
@@ -199,7 +220,10 @@ export function superviseWorker(
     farewell,
     startedAtEpochMs,
     get isReady() {
-      return readyAtMs !== undefined
+      return upAtMs() !== undefined
+    },
+    get hears() {
+      return line.speaks || silentAtMs !== undefined
     },
     get memory() {
       return watch.state

@@ -12,6 +12,7 @@ const FIXTURES = [
   'parent',
   'asking',
   'recycler',
+  'slow',
 ]
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url))
