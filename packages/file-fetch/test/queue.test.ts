@@ -1,4 +1,5 @@
 import {
+  existsSync,
   readFileSync,
   renameSync,
   symlinkSync,
@@ -12,7 +13,7 @@ import { fakeClock } from '@worker-recycler/core/testing'
 import { fileQueue } from '@worker-recycler/file-fetch'
 import { describe, expect, it } from 'vitest'
 import { queueDirectory } from '../src/directory/queue-directory.ts'
-import { tidy } from '../src/directory/tidy.ts'
+import { tidy, tidyIfDue } from '../src/directory/tidy.ts'
 import { directoryOracle } from './directory-oracle.ts'
 import { inProcessWorker } from './in-process-worker.ts'
 import { scratchDirectory } from './scratch-directory.ts'
@@ -165,6 +166,24 @@ describe('tidying', () => {
     await tidy(queueDirectory(dir, 'none'), Date.now())
     expect(directoryOracle(dir).ids('queues', 'default', 'ready')).toEqual(['kept'])
     expect(directoryOracle(dir).ids('tmp')).toEqual(['fresh'])
+  })
+
+  it('is done by whoever comes first in ten minutes', async () => {
+    const dir = scratchDirectory()
+    const directory = queueDirectory(dir, 'none')
+    await directory.ensure()
+    const now = Date.now()
+    const litter = join(dir, 'tmp', 'litter')
+    const old = new Date(now - 2 * 3_600_000)
+    const tidies = async (epochMs: number) => {
+      writeFileSync(litter, '')
+      utimesSync(litter, old, old)
+      await tidyIfDue(directory, epochMs)
+      return !existsSync(litter)
+    }
+    expect(await tidies(now)).toBe(true)
+    expect(await tidies(now + 9 * 60_000)).toBe(false)
+    expect(await tidies(now + 11 * 60_000)).toBe(true)
   })
 })
 

@@ -48,6 +48,8 @@ export interface QueueDirectory {
   /** Hard links that reserve the ids that callers chose. */
   readonly ids: string
   readonly tmp: string
+  /** An empty file, as old as the last tidying. */
+  readonly tidied: string
   /** Makes the directories that every process needs. Refuses symbolic links. */
   ensure(): Promise<void>
   /** Makes the directories of a queue. */
@@ -89,6 +91,7 @@ export function queueDirectory(dir: string, fsync: Fsync): QueueDirectory {
     workers,
     errors,
     tmp,
+    tidied: at('tidied'),
     ...shared,
     ensure: async () => {
       await ensureRoot(root)

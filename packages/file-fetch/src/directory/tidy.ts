@@ -1,4 +1,4 @@
-import { lstat, rm } from 'node:fs/promises'
+import { lstat, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseJobFileName } from '../names/job-file-name.ts'
 import { listNames } from './list.ts'
@@ -7,6 +7,18 @@ import { type QueueDirectory, waitingPath } from './queue-directory.ts'
 
 /** After this time nobody still writes a file in `tmp`, and no process still starts under a fenced name. */
 const STALE_MS = 60 * 60 * 1000
+
+/** Whoever starts a worker tidies, but no more often than this: a look at each old fence costs. */
+const EVERY_MS = 10 * 60 * 1000
+
+/** Tidies unless somebody did so a short while ago. */
+export async function tidyIfDue(directory: QueueDirectory, epochMs: number): Promise<void> {
+  const last = await lstat(directory.tidied).catch(() => undefined)
+  if (last && epochMs - last.mtimeMs < EVERY_MS) return
+  await writeFile(directory.tidied, '')
+  await utimes(directory.tidied, epochMs / 1000, epochMs / 1000)
+  await tidy(directory, epochMs)
+}
 
 /**
  * Removes what killed processes left behind: unfinished files in `tmp`, and old fences. A complete

@@ -7,7 +7,7 @@ import {
 } from '@worker-recycler/core'
 import { createPruner } from '../directory/prune-completed.ts'
 import { queueDirectory } from '../directory/queue-directory.ts'
-import { tidy } from '../directory/tidy.ts'
+import { tidyIfDue } from '../directory/tidy.ts'
 import { createHeartbeatJudge } from '../liveness/heartbeat-judge.ts'
 import { systemProcesses } from '../liveness/process-probe.ts'
 import { describeSelf } from '../liveness/worker-record.ts'
@@ -100,7 +100,7 @@ export async function startWorker(
   await enrol(directory, self)
   try {
     call.signal.throwIfAborted()
-    await tidy(directory, clock.epochMs())
+    await tidyIfDue(directory, clock.epochMs())
     await pruner.prune()
   } catch (error) {
     if (call.signal.aborted) {
