@@ -4,7 +4,7 @@ import type { Clock } from '../process/clock.ts'
 import { within } from '../process/within.ts'
 
 /** One call of an adapter, with its time. */
-export interface AdapterCall {
+interface AdapterCall {
   readonly adapter: { readonly name: string }
   readonly call: string
   readonly ms: number
@@ -13,7 +13,7 @@ export interface AdapterCall {
 }
 
 /** One call of an adapter that answers at once. */
-export type SynchronousCall = Pick<AdapterCall, 'adapter' | 'call'>
+type SynchronousCall = Pick<AdapterCall, 'adapter' | 'call'>
 
 /** Calls adapters so that one that throws or hangs costs its own time and no more. */
 export interface Calls {

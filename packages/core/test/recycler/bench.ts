@@ -10,7 +10,7 @@ import { fakeStopRequests, type FakeStopRequests } from './fake-stop-requests.ts
 type Name = keyof RecyclerEvents
 
 /** An event with its name and time, as it was heard. */
-export interface Heard {
+interface Heard {
   readonly name: Name
   readonly atMs: number
   readonly event: Record<string, unknown>

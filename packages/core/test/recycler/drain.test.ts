@@ -171,6 +171,20 @@ describe('a job that a late fetch brings', () => {
     expect((await stopped).jobs).toMatchObject({ inFlight: 2, handedBack: 2, unknown: [] })
   })
 
+  it('while others are handed back is handed back though it cannot be aborted', async () => {
+    const hand = handSource()
+    const source = { ...hand, supports: { ...hand.supports, abort: false } }
+    const { recycler, reach } = bench({ source })
+    await recycler.start()
+    hand.bring('old', { putBack: never })
+    const stopped = recycler.recycle()
+    await reach('handingBack', 100)
+    hand.bring('late')
+    await reach('exited', 50)
+    expect((await stopped).jobs).toMatchObject({ inFlight: 2, handedBack: 1 })
+    expect(hand.handedBack).toEqual([{ id: 'late', outcome: 'handedBack' }])
+  })
+
   it('while others are handed back is handed back too', async () => {
     const { source, recycler, reach } = await atHand()
     source.bring('old', { putBack: never })

@@ -65,7 +65,7 @@ describe('listeners', () => {
     const { recycler, reach, since, names } = await working(['endless'])
     for (const listener of Object.values(WAYS)) {
       // Types ask for listeners that answer at once; JavaScript hands in asynchronous ones, too.
-      const given = listener as () => void
+      const given: () => unknown = listener
       recycler.on('leaving:started', given)
       recycler.on('job:handed-back', given)
       recycler.on('worker:stopped', given)

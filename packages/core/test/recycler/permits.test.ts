@@ -108,6 +108,37 @@ describe('a permit', () => {
     expect(log).toEqual(['acquire'])
   })
 
+  it('is asked for again only when it was given back', async () => {
+    const { coordinator, log, grant } = handCoordinator()
+    const given: (() => void)[] = []
+    const { press, recycler } = await inCohort([], {
+      coordinator: {
+        ...coordinator,
+        acquire: async (request, options) => {
+          const permit = await coordinator.acquire(request, options)
+          const release = () =>
+            new Promise<void>((resolve) => {
+              log.push('release begins')
+              given.push(resolve)
+            })
+          return permit && { ...permit, release }
+        },
+      },
+    })
+    await press(850)
+    await press(100)
+    grant()
+    await press(100)
+    await press(850)
+    expect(log).toEqual(['acquire', 'release begins'])
+    given.shift()?.()
+    await press(850)
+    expect(log).toEqual(['acquire', 'release begins', 'acquire'])
+    grant()
+    await press(850)
+    expect(recycler.phase).toBe('exited')
+  })
+
   it('that is refused when the policy holds the recycle meanwhile is not waited for', async () => {
     const { coordinator, deny } = handCoordinator()
     const { press, recycler, hold, all, clock } = await inCohort([], { coordinator })

@@ -33,7 +33,7 @@ describe('memory that is too high', () => {
   })
 
   it('aborts jobs when it turns critical during a soft drain', async () => {
-    const { press, recycler, source, ids, clock, last, reach } = await pressing(['endless'])
+    const { press, recycler, source, ids, clock, last, all, reach } = await pressing(['endless'])
     const context = source.running.get(ids[0] ?? '')
     await press(850)
     await press(860)
@@ -42,6 +42,9 @@ describe('memory that is too high', () => {
     expect(recycler.phase).toBe('aborting')
     expect(clock.nowMs()).toBe(0)
     expect(context?.signal.reason).toMatchObject({ reasons: [{ code: 'high' }] })
+    // It is told, but not requested: the worker leaves already.
+    expect(all('verdict:reached')).toHaveLength(2)
+    expect(all('recycle:requested')).toHaveLength(1)
     await reach('exited', 50)
     expect(last('recycle:finished').ledger).toMatchObject({ urgency: 'hard', beforeBytes: 850 })
   })

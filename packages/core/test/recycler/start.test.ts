@@ -134,6 +134,16 @@ describe('a stop during the start', () => {
     })
   }
 
+  it('does not tell the supervisor that the worker is ready any more', async () => {
+    const { recycler, enforcer, reach } = bench()
+    recycler.on('worker:started', () => void recycler.stop())
+    await recycler.start()
+    await reach('exited')
+    const members = enforcer.calls.map(({ member }) => member)
+    expect(members).toContain('stopping')
+    expect(members).not.toContain('ready')
+  })
+
   it('ends a job source that is being started', async () => {
     const table = broken({ source: { start: { kind: 'hang', until: 'abort' } } })
     await table.clock.advance(10)

@@ -7,6 +7,9 @@ import { inFlightLow, type InFlightSample } from '../../src/watch/in-flight-low.
 import { addReading, createSeries } from '../../src/watch/series.ts'
 import { createVerdictLog } from '../../src/watch/verdict-log.ts'
 
+const lowest = (all: readonly InFlightSample[], afterMs: number) =>
+  Math.min(...all.filter(({ atMs }) => atMs > afterMs).map(({ count }) => count))
+
 describe('inFlightLow', () => {
   it('is the smallest count of the last minute, for any samples', () => {
     const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 30_000 }), fc.nat(20)), {
@@ -20,10 +23,7 @@ describe('inFlightLow', () => {
         for (const [afterMs, count] of all) {
           atMs += afterMs
           seen.push({ atMs, count })
-          const recent = seen.filter((sample) => sample.atMs > atMs - 60_000)
-          expect(inFlightLow(samples, { atMs, count })).toBe(
-            Math.min(...recent.map((sample) => sample.count)),
-          )
+          expect(inFlightLow(samples, { atMs, count })).toBe(lowest(seen, atMs - 60_000))
         }
       }),
     )
