@@ -174,12 +174,15 @@ describe('a job that a late fetch brings', () => {
   it('while others are handed back is handed back though it cannot be aborted', async () => {
     const hand = handSource()
     const source = { ...hand, supports: { ...hand.supports, abort: false } }
-    const { recycler, reach } = bench({ source })
+    const { recycler, reach, clock } = bench({ source })
     await recycler.start()
     hand.bring('old', { putBack: never })
     const stopped = recycler.recycle()
     await reach('handingBack', 100)
     hand.bring('late')
+    await clock.advance(0)
+    // At once, though the other one hangs.
+    expect(hand.inFlight().map(({ id }) => id)).toEqual(['old'])
     await reach('exited', 50)
     expect((await stopped).jobs).toMatchObject({ inFlight: 2, handedBack: 1 })
     expect(hand.handedBack).toEqual([{ id: 'late', outcome: 'handedBack' }])
