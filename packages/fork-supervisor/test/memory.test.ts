@@ -1,6 +1,7 @@
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fakeClock } from '@worker-recycler/core/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { bundled } from './support/bundle.ts'
 import { stage } from './support/harness.ts'
@@ -53,13 +54,25 @@ describe('the soft limit', () => {
   })
 
   it('presses a worker that puts the recycle off, then kills it', async () => {
-    const { supervisor, seen, all } = stage(program('leaky'), {
+    const clock = fakeClock()
+    const { supervisor, seen, next, said, all } = stage(program('leaky'), {
       args: ['deaf'],
-      limits: { softBytes: 150 * MIB },
-      deferMs: 100,
-      stopMs: 100,
+      clock,
+      limits: { softBytes: 1 },
+      deferMs: 20_000,
+      stopMs: 10_000,
     })
     await supervisor.start()
+    await seen('worker:ready')
+    for (let reading = 0; reading < 3; reading += 1) {
+      const measured = next('worker:measured')
+      await clock.advance(50)
+      await measured
+    }
+    await said('soft')
+    await clock.advance(20_000)
+    await said('hard')
+    await clock.advance(10_000)
     const { identity } = await seen('worker:died')
     const asked = all('worker:recycle-asked').filter((event) => event.identity === identity)
     expect(asked.map(({ urgency }) => urgency)).toEqual(['soft', 'hard'])

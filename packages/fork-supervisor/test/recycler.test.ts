@@ -72,11 +72,14 @@ describe('the kernel', () => {
   it('kills a worker for memory, and the supervisor knows', async (context) => {
     const cgroup = makeCgroup(150 * MIB)
     if (!cgroup) context.skip('needs the right to make a memory cgroup')
-    const { supervisor, seen } = stage(program('leaky'), {
-      args: ['block'],
+    const { supervisor, children, seen } = stage(program('leaky'), {
+      args: ['block', 'wait'],
       onSpawn: ({ pid }) => writeFileSync(join(cgroup ?? '', 'cgroup.procs'), String(pid)),
     })
     await supervisor.start()
+    // Only then is it known what the kernel had counted before.
+    const { pid } = await seen('worker:measured')
+    children.get(pid)?.send('leak')
     const died = await seen('worker:died')
     await supervisor.stop({ force: 'kill' })
     rmdirSync(cgroup ?? '')

@@ -130,6 +130,8 @@ describe('recycling several workers', () => {
     const { supervisor, said, seen } = theStage
     await allReady(theStage, 1)
     expect((await said('identity'))['lastExit']).toBeUndefined()
+    // A worker that is gone before its memory was read has no peak.
+    await seen('worker:measured')
     supervisor.recycle()
     const { pid, predecessor } = await seen('worker:restarted')
     const { lastExit } = await said('identity', pid)

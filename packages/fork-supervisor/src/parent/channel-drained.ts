@@ -13,7 +13,8 @@ export function channelDrained(child: ChildProcess, clock: Clock): Promise<void>
       child.off('disconnect', done)
       resolve()
     }
-    const cancel = clock.setTimer(DRAIN_MS, done)
+    // One more turn: where this process itself stood still, what was sent may be there unread.
+    const cancel = clock.setTimer(DRAIN_MS, () => void setImmediate(done))
     child.once('disconnect', done)
   })
 }
