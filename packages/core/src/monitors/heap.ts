@@ -7,21 +7,23 @@ import {
 import { getHeapStatistics } from 'node:v8'
 import { CONTRACT } from '../contracts/adapter.ts'
 import type { Monitor, Reading, WatchOptions } from '../contracts/monitor.ts'
+import { heapLimitBytes } from './heap-limit.ts'
 
 /** What Node.js says of a collection; its types leave out the detail. */
 interface GcEntry extends PerformanceEntry {
   readonly detail?: NodeGCPerformanceDetail
 }
 
-/** V8's heap, as `v8.getHeapStatistics` tells it. */
+/** How full V8's heap is. */
 export interface HeapFigures {
-  readonly used_heap_size: number
-  readonly heap_size_limit: number
+  readonly usedBytes: number
+  /** Where V8 aborts, see `heapLimitBytes`. */
+  readonly limitBytes: number
 }
 
 /** Where the heap is read. */
 export interface HeapMonitorOptions {
-  /** Defaults to `v8.getHeapStatistics`. */
+  /** Defaults to `used_heap_size` of `v8.getHeapStatistics`, and `heapLimitBytes`. */
   readonly read?: () => HeapFigures
   /** Calls back soon after each major collection, until the function that it returns is called. */
   readonly onMajorCollection?: (callback: () => void) => () => void
@@ -34,7 +36,7 @@ export interface HeapMonitorOptions {
  * When several happen before anybody asks, one reading stands for them.
  */
 export function heapMonitor(options: HeapMonitorOptions = {}): Monitor {
-  const { read = getHeapStatistics, onMajorCollection = observeMajorCollections } = options
+  const { read = readHeap, onMajorCollection = observeMajorCollections } = options
   return {
     kind: 'monitor',
     name: 'heap',
@@ -51,7 +53,7 @@ async function* watchHeap(
 ): AsyncGenerator<Reading, void, undefined> {
   if (signal.aborted) return
   const reading = (): Reading => {
-    const { used_heap_size: usedBytes, heap_size_limit: limitBytes } = read()
+    const { usedBytes, limitBytes } = read()
     return { monitor: 'heap', metric: 'v8.heap', atMs: clock.nowMs(), usedBytes, limitBytes }
   }
   let pending: Reading | undefined
@@ -82,6 +84,11 @@ async function* watchHeap(
     signal.removeEventListener('abort', onAbort)
   }
 }
+
+const readHeap = (): HeapFigures => ({
+  usedBytes: getHeapStatistics().used_heap_size,
+  limitBytes: heapLimitBytes(),
+})
 
 /** The default: performance entries of kind `gc`, delivered on the event loop. */
 function observeMajorCollections(callback: () => void): () => void {

@@ -16,7 +16,7 @@ const fakeHeap = () => {
   const heard = new Set<() => void>()
   let used = 100
   return {
-    read: () => ({ used_heap_size: used, heap_size_limit: 1000 }),
+    read: () => ({ usedBytes: used, limitBytes: 1000 }),
     onMajorCollection: (callback: () => void) => {
       heard.add(callback)
       return () => void heard.delete(callback)

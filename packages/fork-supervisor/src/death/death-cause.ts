@@ -32,9 +32,6 @@ export interface DeathFacts {
 /** A heap that was reported this full has hit its limit by the time V8 aborts. */
 const HEAP_SHARE = 0.8
 
-/** V8 counts the young generation into the limit; the old one is full without it. */
-const YOUNG_BYTES = 48 * 1_048_576
-
 /** A heap that grows while the event loop is blocked is only seen from outside. */
 const OUTSIDE_SHARE = 0.9
 
@@ -59,6 +56,6 @@ export function deathCause(facts: DeathFacts): DeathCause {
 
 function isHeapFull({ heap, usedBytes = 0 }: DeathFacts): boolean {
   if (!heap) return false
-  const limitBytes = heap.limitBytes - YOUNG_BYTES
+  const { limitBytes } = heap
   return heap.usedBytes >= limitBytes * HEAP_SHARE || usedBytes >= limitBytes * OUTSIDE_SHARE
 }

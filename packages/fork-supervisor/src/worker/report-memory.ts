@@ -1,5 +1,5 @@
 import { getHeapStatistics } from 'node:v8'
-import type { CancelTimer, Clock } from '@worker-recycler/core'
+import { type CancelTimer, type Clock, heapLimitBytes } from '@worker-recycler/core'
 import type { MemoryReport } from '../protocol.ts'
 
 const CALM_MS = 1000
@@ -15,9 +15,10 @@ const CLOSE_SHARE = 0.5
 export function reportMemory(clock: Clock, report: (figures: MemoryReport) => void): CancelTimer {
   let cancel: CancelTimer = () => {}
   const tick = () => {
-    const { used_heap_size: heapUsedBytes, heap_size_limit: heapLimitBytes } = getHeapStatistics()
-    report({ rssBytes: process.memoryUsage.rss(), heapUsedBytes, heapLimitBytes })
-    const ms = heapUsedBytes >= heapLimitBytes * CLOSE_SHARE ? CLOSE_MS : CALM_MS
+    const heapUsedBytes = getHeapStatistics().used_heap_size
+    const limitBytes = heapLimitBytes()
+    report({ rssBytes: process.memoryUsage.rss(), heapUsedBytes, heapLimitBytes: limitBytes })
+    const ms = heapUsedBytes >= limitBytes * CLOSE_SHARE ? CLOSE_MS : CALM_MS
     cancel = clock.setTimer(ms, tick)
   }
   tick()
