@@ -1,4 +1,4 @@
-import type { Reason } from './ledger/ledger.ts'
+import type { Reason } from './contracts/reason.ts'
 import type { Leaving } from './lifecycle/leaving.ts'
 
 /** Every code that the SDK's own packages throw. Codes are stable within a major version; messages are not. */

@@ -1,6 +1,7 @@
 import type { Lease } from './contracts/job-source.ts'
+import type { Reason } from './contracts/reason.ts'
 import type { Events } from './events.ts'
-import type { Ledger, Reason } from './ledger/ledger.ts'
+import type { Ledger } from './ledger/ledger.ts'
 import type { Leaving } from './lifecycle/leaving.ts'
 import type { Clock } from './process/clock.ts'
 import { within } from './process/within.ts'

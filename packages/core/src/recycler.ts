@@ -5,7 +5,8 @@ import type { RecyclerEvents } from './events.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { createLife, type Life } from './lifecycle/life.ts'
 import { ENDED, LEAVING, type Phase } from './lifecycle/phase.ts'
-import { resolveOptions, type RecyclerOptions, type ResolvedOptions } from './options.ts'
+import type { RecyclerOptions } from './options.ts'
+import { resolveOptions, type ResolvedOptions } from './resolve-options.ts'
 
 /** Asks for a recycle from inside the application. */
 export interface RecycleRequest {

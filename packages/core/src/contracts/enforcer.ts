@@ -1,9 +1,10 @@
 import type { LastExit } from '../ledger/last-exit.ts'
-import type { Ledger, Reason } from '../ledger/ledger.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import type { Leaving } from '../lifecycle/leaving.ts'
 import type { Adapter, CallOptions } from './adapter.ts'
 import type { EnforcerHost } from './enforcer-host.ts'
 import type { Urgency } from './policy.ts'
+import type { Reason } from './reason.ts'
 
 /** How long the supervisor waits between its stop request and SIGKILL. */
 export interface StopBudget {

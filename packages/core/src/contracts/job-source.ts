@@ -1,6 +1,6 @@
 import type { RecycleAbort } from '../errors.ts'
 import type { Deadline } from '../jobs/deadline.ts'
-import type { DeathCause } from '../ledger/last-exit.ts'
+import type { DeathCause } from '../ledger/death.ts'
 import type { Logger } from '../logger.ts'
 import type { Clock } from '../process/clock.ts'
 import type { Adapter, CallOptions } from './adapter.ts'

@@ -1,7 +1,8 @@
-import type { PastRecycle, Reason } from '../ledger/ledger.ts'
+import type { PastRecycle } from '../ledger/past-recycle.ts'
 import type { Adapter } from './adapter.ts'
 import type { Lease } from './job-source.ts'
 import type { Reading } from './monitor.ts'
+import type { Reason } from './reason.ts'
 
 /** How pressing a recycle is: a soft one waits for gates and a quiet moment, a hard one does not. */
 export type Urgency = 'soft' | 'hard'

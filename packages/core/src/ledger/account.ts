@@ -1,9 +1,10 @@
 import type { JobOutcome, Lease } from '../contracts/job-source.ts'
 import type { Reading } from '../contracts/monitor.ts'
+import type { Reason } from '../contracts/reason.ts'
 import { createJobLog } from '../jobs/job-log.ts'
 import type { Clock } from '../process/clock.ts'
 import { createAttribution } from './attribution.ts'
-import type { Ledger, Reason } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 import { noteDecision, writeLedger, type Decision, type LedgerParts } from './write-ledger.ts'
 
 /** Everything that is written down about a worker's jobs, until it becomes the ledger. */

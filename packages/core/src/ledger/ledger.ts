@@ -1,27 +1,10 @@
 import type { Reading } from '../contracts/monitor.ts'
 import type { Urgency } from '../contracts/policy.ts'
+import type { Reason } from '../contracts/reason.ts'
 import type { Leaving } from '../lifecycle/leaving.ts'
 import type { Phase } from '../lifecycle/phase.ts'
 import type { JobGrowth } from './attribution.ts'
-
-/** Why something was done, delayed or refused. */
-export interface Reason {
-  /** Stable, for dashboards and alerts; the message is not. */
-  readonly code: string
-  /** One sentence for people. */
-  readonly message: string
-}
-
-/** One earlier recycle, carried from process to process for the breaker and "recycling does not help". */
-export interface PastRecycle {
-  readonly atEpochMs: number
-  /** Which monitor and metric the two figures are of. */
-  readonly series?: string
-  /** Memory in use at the verdict. */
-  readonly beforeBytes: number
-  /** Memory in use in the successor once it was warm; unknown until then. */
-  readonly afterBytes?: number
-}
+import type { PastRecycle } from './past-recycle.ts'
 
 /** A job that ran at the verdict. */
 export interface RunningJob {

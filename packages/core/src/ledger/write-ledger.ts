@@ -1,10 +1,12 @@
 import type { Lease } from '../contracts/job-source.ts'
 import type { Reading } from '../contracts/monitor.ts'
+import type { Reason } from '../contracts/reason.ts'
 import { runningJobs } from '../jobs/job-log.ts'
 import type { Leaving } from '../lifecycle/leaving.ts'
 import type { Clock } from '../process/clock.ts'
 import { seriesName } from '../watch/series.ts'
-import type { Ledger, PastRecycle, Reason, RunningJob } from './ledger.ts'
+import type { Ledger, RunningJob } from './ledger.ts'
+import type { PastRecycle } from './past-recycle.ts'
 
 /** Everything about the moment when leaving was decided that is gone afterwards. */
 export interface Decision {

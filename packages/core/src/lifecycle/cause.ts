@@ -1,5 +1,5 @@
 import type { Reading } from '../contracts/monitor.ts'
-import type { Reason } from '../ledger/ledger.ts'
+import type { Reason } from '../contracts/reason.ts'
 import type { Leaving } from './leaving.ts'
 
 /** Why a worker leaves, or would like to. */

@@ -1,6 +1,6 @@
 import { CONTRACT, type Adapter } from '../contracts/adapter.ts'
 import { RecyclerError } from '../errors.ts'
-import type { ResolvedOptions } from '../options.ts'
+import type { ResolvedOptions } from '../resolve-options.ts'
 
 /** What every adapter of a kind has. */
 const REQUIRED: Readonly<Record<string, readonly string[]>> = {

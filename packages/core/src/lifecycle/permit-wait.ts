@@ -1,4 +1,4 @@
-import type { Reason } from '../ledger/ledger.ts'
+import type { Reason } from '../contracts/reason.ts'
 import type { PermitAnswer } from './permits.ts'
 import type { Worker } from './worker.ts'
 

@@ -1,6 +1,6 @@
 import type { Permit } from '../contracts/coordinator.ts'
-import type { ResolvedOptions } from '../options.ts'
 import { within } from '../process/within.ts'
+import type { ResolvedOptions } from '../resolve-options.ts'
 import type { Calls } from './calls.ts'
 
 /** What a coordinator said. */

@@ -1,6 +1,6 @@
 import type { Policy, Verdict } from '../contracts/policy.ts'
+import type { Reason } from '../contracts/reason.ts'
 import { expectNumber } from '../expect-number.ts'
-import type { Reason } from '../ledger/ledger.ts'
 import { fieldNamed, fieldNames, type ReadingField } from './field.ts'
 import { purePolicy } from './pure-policy.ts'
 import { hardRecycle, KEEP, slowDown, softRecycle } from './verdict.ts'

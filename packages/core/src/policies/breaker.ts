@@ -1,6 +1,6 @@
 import type { Policy, PolicyContext } from '../contracts/policy.ts'
 import { expectNumber } from '../expect-number.ts'
-import type { PastRecycle } from '../ledger/ledger.ts'
+import type { PastRecycle } from '../ledger/past-recycle.ts'
 import { durationText } from './human-units.ts'
 import { DEFAULT_MINIMUM_UPTIME_MS } from './minimum-uptime.ts'
 import { purePolicy } from './pure-policy.ts'

@@ -1,5 +1,5 @@
 import type { Policy, Verdict } from '../contracts/policy.ts'
-import type { Reason } from '../ledger/ledger.ts'
+import type { Reason } from '../contracts/reason.ts'
 import { purePolicy } from './pure-policy.ts'
 import { isSoft, softRecycle, strength, withReasons } from './verdict.ts'
 

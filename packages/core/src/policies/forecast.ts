@@ -1,7 +1,7 @@
 import type { Reading } from '../contracts/monitor.ts'
 import type { Policy, PolicyContext } from '../contracts/policy.ts'
+import type { Reason } from '../contracts/reason.ts'
 import { expectNumber } from '../expect-number.ts'
-import type { Reason } from '../ledger/ledger.ts'
 import { limitOf } from './field.ts'
 import { bytesText, durationText } from './human-units.ts'
 import { DEFAULT_RESUME_RATIO, DEFAULT_SOFT_RATIO } from './ladder.ts'

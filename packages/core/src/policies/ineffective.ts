@@ -1,7 +1,7 @@
 import type { Reading } from '../contracts/monitor.ts'
 import type { Policy, PolicyContext } from '../contracts/policy.ts'
+import type { Reason } from '../contracts/reason.ts'
 import { expectNumber } from '../expect-number.ts'
-import type { Reason } from '../ledger/ledger.ts'
 import { seriesName } from '../watch/series.ts'
 import { usedRatio } from './field.ts'
 import { bytesText, percentText } from './human-units.ts'

@@ -1,7 +1,7 @@
 import type { Reading } from '../contracts/monitor.ts'
 import type { Policy, PolicyContext, Urgency, Verdict } from '../contracts/policy.ts'
+import type { Reason } from '../contracts/reason.ts'
 import { expectNumber } from '../expect-number.ts'
-import type { Reason } from '../ledger/ledger.ts'
 import { durationText } from './human-units.ts'
 import { pastContext } from './past-context.ts'
 import { purePolicy } from './pure-policy.ts'

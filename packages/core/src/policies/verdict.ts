@@ -1,5 +1,5 @@
 import type { KeepVerdict, RecycleVerdict, SlowDownVerdict, Verdict } from '../contracts/policy.ts'
-import type { Reason } from '../ledger/ledger.ts'
+import type { Reason } from '../contracts/reason.ts'
 
 type SoftRecycle = RecycleVerdict & { readonly urgency: 'soft' }
 type HardRecycle = RecycleVerdict & { readonly urgency: 'hard' }

@@ -1,7 +1,7 @@
 import type { RecoveredJob, RecoverRequest } from '../contracts/job-source.ts'
 import { RecyclerError } from '../errors.ts'
 import { parseIdentity } from '../identity.ts'
-import type { DeathCause } from '../ledger/last-exit.ts'
+import type { DeathCause } from '../ledger/death.ts'
 
 /** A job as the memory store keeps it. */
 export interface MemoryJob {

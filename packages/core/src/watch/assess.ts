@@ -1,6 +1,6 @@
 import type { Reading } from '../contracts/monitor.ts'
 import type { Events } from '../events.ts'
-import type { ResolvedOptions } from '../options.ts'
+import type { ResolvedOptions } from '../resolve-options.ts'
 import type { Judge, Judged } from './judge.ts'
 import { createVerdictLog } from './verdict-log.ts'
 

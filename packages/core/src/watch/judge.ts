@@ -1,7 +1,7 @@
 import type { Lease } from '../contracts/job-source.ts'
 import type { Reading } from '../contracts/monitor.ts'
 import type { Policy, Verdict } from '../contracts/policy.ts'
-import type { PastRecycle } from '../ledger/ledger.ts'
+import type { PastRecycle } from '../ledger/past-recycle.ts'
 import { strength } from '../policies/verdict.ts'
 import type { Clock } from '../process/clock.ts'
 import { inFlightLow, type InFlightSample } from './in-flight-low.ts'

@@ -1,7 +1,7 @@
 import type { Reading } from '../contracts/monitor.ts'
 import type { Verdict } from '../contracts/policy.ts'
+import type { Reason } from '../contracts/reason.ts'
 import type { Events } from '../events.ts'
-import type { Reason } from '../ledger/ledger.ts'
 import { LIMIT_BELOW_BASELINE } from '../policies/ineffective.ts'
 
 /** Tells of verdicts when they change, not at every reading. */

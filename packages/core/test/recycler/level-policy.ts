@@ -1,6 +1,6 @@
 import { CONTRACT } from '../../src/contracts/adapter.ts'
 import type { Policy, Verdict } from '../../src/contracts/policy.ts'
-import type { Reason } from '../../src/ledger/ledger.ts'
+import type { Reason } from '../../src/contracts/reason.ts'
 
 const because = (code: string): readonly Reason[] => [{ code, message: `Memory is ${code}` }]
 

@@ -1,4 +1,4 @@
-import type { Reason } from '../../src/ledger/ledger.ts'
+import type { Reason } from '../../src/contracts/reason.ts'
 import { working, type BenchOptions, type Working } from './bench.ts'
 import { handMonitor, type HandMonitor } from './hand-monitor.ts'
 import { levelPolicy } from './level-policy.ts'

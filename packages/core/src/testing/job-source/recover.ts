@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createIdentity, parseIdentity } from '../../identity.ts'
-import type { DeathCause } from '../../ledger/last-exit.ts'
+import type { DeathCause } from '../../ledger/death.ts'
 import { abortedSignal, ended, within } from '../patience.ts'
 import type { JobSourceRule } from './rule.ts'
 import type { Scene } from './scene.ts'
