@@ -37,7 +37,7 @@ describe('docs/events-and-errors.md', () => {
 
   it.for([
     ['Error codes', 'packages/core/src/errors.ts', 'RecyclerErrorCode'],
-    ['Causes of death', 'packages/core/src/ledger/last-exit.ts', 'DeathCause'],
+    ['Causes of death', 'packages/core/src/ledger/death.ts', 'DeathCause'],
     [
       'Why the fork supervisor kills',
       'packages/fork-supervisor/src/death/death-cause.ts',
