@@ -67,7 +67,6 @@ describe('two recyclers on one queue', () => {
 
 describe('two recyclers on one source object', () => {
   it('is refused to the second, and costs the first nothing', async () => {
-    await stage.enqueue(Array<string>(20).fill('quick'))
     let left = 20
     let done = () => {}
     const all = new Promise<void>((resolve) => {
@@ -83,9 +82,11 @@ describe('two recyclers on one source object', () => {
       },
     })
     const first = createRecycler({ monitors: [], source })
-    const second = createRecycler({ monitors: [], source: { ...source, stop: async () => {} } })
+    const second = createRecycler({ monitors: [], source })
     await first.start()
     await expect(second.start()).rejects.toMatchObject({ code: 'ILLEGAL_PHASE' })
+    await second.stop()
+    await stage.enqueue(Array<string>(20).fill('quick'))
     await all
     await first.stop()
     expect(second.phase).toBe('failed')

@@ -18,6 +18,8 @@ export interface CloseOptions {
   /** Missing, as is the departure, when the worker was not prepared. */
   readonly permits: Permits | undefined
   readonly departure: Departure | undefined
+  /** The source is this worker's to stop. */
+  readonly ownsSource: boolean
 }
 
 /** The part of the slice that each of three steps has: what hangs is told before the slice is over. */
@@ -28,7 +30,7 @@ const STEP_SHARE = 0.3
  * side by side; the line to the supervisor last, because it is told about the rest.
  */
 export async function close(parts: CloseOptions): Promise<void> {
-  const { options, budget, calls, events, ledger, permits, departure } = parts
+  const { options, budget, calls, events, ledger, permits, departure, ownsSource } = parts
   const { enforcer, source, coordinator, clock, hooks, ledgerPath } = options
   const ms = budget.closeMs * STEP_SHARE
   await Promise.all([
@@ -47,7 +49,8 @@ export async function close(parts: CloseOptions): Promise<void> {
       { name: 'beforeExit', ms, clock, events },
       beforeExit && ((hookOptions) => beforeExit(ledger, hookOptions)),
     ),
-    calls.attempt({ adapter: source, call: 'stop', ms }, (signal) => source.stop({ signal })),
+    ownsSource &&
+      calls.attempt({ adapter: source, call: 'stop', ms }, (signal) => source.stop({ signal })),
     // A recycling worker keeps its permit: its place is taken until the successor works.
     ledger.leaving === 'recycle' ? undefined : permits?.giveBack(ms),
     departure?.finish(ms),

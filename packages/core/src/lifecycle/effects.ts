@@ -1,5 +1,5 @@
 import { profileDrain } from '../diagnosis/profile-drain.ts'
-import { RecyclerError } from '../errors.ts'
+import { isRecyclerError, RecyclerError } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { boot, type Booted } from './boot.ts'
 import { close } from './close.ts'
@@ -49,6 +49,7 @@ export function createEffects(
     const { hardBytes } = booted.limits
     worker.booted = booted
     worker.budget = budget
+    worker.ownsSource = true
     worker.readyAtMs = clock.nowMs()
     worker.departure = createDeparture({
       options,
@@ -89,6 +90,10 @@ export function createEffects(
         () => started.resolve(),
         (error: unknown) => {
           started.reject(error)
+          // A source that was started before belongs to another recycler, and goes on.
+          if (isRecyclerError(error, 'ILLEGAL_PHASE') && error !== startAbort.signal.reason) {
+            worker.ownsSource = false
+          }
           fail(worker, error)
         },
       )
@@ -125,13 +130,20 @@ export function createEffects(
       void worker.departure?.handBackJobs().then(() => machine.dispatch({ type: 'handedBack' })),
     close: () => {
       watchAbort.abort()
-      const { booted, budget, departure } = worker
+      const { booted, budget, departure, ownsSource } = worker
       booted?.profile?.stop()
       const ledger = closeAccount(worker)
       const { permits } = booted ?? {}
-      void close({ options, budget, calls, events, ledger, permits, departure }).then(() =>
-        machine.dispatch({ type: 'closed' }),
-      )
+      void close({
+        options,
+        budget,
+        calls,
+        events,
+        ledger,
+        permits,
+        departure,
+        ownsSource,
+      }).then(() => machine.dispatch({ type: 'closed' }))
     },
     end: () => {
       const ledger = closeAccount(worker)

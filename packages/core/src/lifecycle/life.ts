@@ -61,6 +61,7 @@ export function createLife(options: ResolvedOptions): Life {
     machine,
     startAbort: new AbortController(),
     budget: resolveBudget({}, { ms: Infinity, from: 'not known yet' }),
+    ownsSource: false,
     readyAtMs: clock.nowMs(),
   }
   const wishes = createWishes(worker)

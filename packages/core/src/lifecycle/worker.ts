@@ -33,6 +33,8 @@ export interface Worker {
   /** Known once the worker is prepared. */
   booted?: Booted
   departure?: Departure
+  /** Set when the source is started; one that refuses belongs to another recycler. */
+  ownsSource: boolean
   readyAtMs: number
 }
 
@@ -49,12 +51,13 @@ export function checkIdle({ departure, machine }: Worker): void {
 }
 
 /** The worker cannot go on. */
-export function fail({ cause, events, machine, held }: Worker, error: unknown): void {
+export function fail(worker: Worker, error: unknown): void {
+  const { cause, events, machine, held, ownsSource } = worker
   if (machine.state.leaving !== 'stop') {
     cause.fails(error)
     events.emit('worker:failed', { error })
   }
-  machine.dispatch({ type: 'failed', holdsJobs: held.now().length > 0 })
+  machine.dispatch({ type: 'failed', holdsJobs: ownsSource && held.now().length > 0 })
 }
 
 /** Leaving is decided: notes the moment. The first call counts. */
