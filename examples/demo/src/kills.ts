@@ -31,10 +31,19 @@ export function createKiller(
       if (marks[0] === undefined || completed < marks[0]) return undefined
       const busy = workers.filter((worker) => worker.state !== 'gone' && inHand(worker) > 0)
       const victim = busy[Math.floor(random() * busy.length)]
-      if (!victim) return undefined
+      if (!victim || !killed(victim.pid)) return undefined
       marks.shift()
-      process.kill(victim.pid, 'SIGKILL')
       return victim.identity
     },
+  }
+}
+
+/** False for a process that has just ended by itself. */
+function killed(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
+    throw error
   }
 }
