@@ -20,9 +20,12 @@ export function figure(
 ): Figure {
   const value = median(ours)
   const peerValue = peer ? median(peer.values) : null
+  const { name, unit, target } = what
   return {
-    ...what,
+    name,
+    unit,
     value: rounded(value),
+    target,
     peer: peer?.name ?? null,
     peerValue: peerValue === null ? null : rounded(peerValue),
     ratio: peerValue ? rounded(value / peerValue) : null,
