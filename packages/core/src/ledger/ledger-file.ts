@@ -4,10 +4,16 @@ import { dirname } from 'node:path'
 import type { CallOptions } from '../contracts/adapter.ts'
 import type { Ledger } from './ledger.ts'
 
+/** A ledger as the file keeps it. */
+export interface KeptLedger extends Ledger {
+  /** The process that took it for its predecessor's: it is nobody else's. */
+  readonly takenBy?: string
+}
+
 /** Writes the ledger where the next process of the same worker finds it; atomically, mode 0600. */
 export async function saveLedgerFile(
   path: string,
-  ledger: Ledger,
+  ledger: KeptLedger,
   { signal }: CallOptions,
 ): Promise<void> {
   signal.throwIfAborted()
@@ -35,7 +41,7 @@ export async function saveLedgerFile(
 export async function readLedgerFile(
   path: string,
   { signal }: CallOptions,
-): Promise<Ledger | undefined> {
+): Promise<KeptLedger | undefined> {
   let text: string
   try {
     text = await readFile(path, { encoding: 'utf8', signal })
@@ -59,7 +65,7 @@ function parse(text: string): unknown {
 const LEAVINGS: ReadonlySet<unknown> = new Set(['recycle', 'stop', 'failure'])
 
 /** Looks at what the next process goes by; the rest is shown to people only. */
-function isLedger(value: unknown): value is Ledger {
+function isLedger(value: unknown): value is KeptLedger {
   return (
     isRecord(value) &&
     value['version'] === 1 &&

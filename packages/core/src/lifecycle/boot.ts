@@ -68,7 +68,9 @@ export async function boot(parts: BootOptions): Promise<void> {
 async function bootBeforeJobs(parts: BootOptions, time: Deadline): Promise<Booted> {
   const { options, context, held, calls, startSignal } = parts
   const { clock } = options
-  const prepared = await prepare(options, calls, time, { signal: startSignal })
+  const prepared = await prepare(options, calls, time, context.identity, {
+    signal: startSignal,
+  })
   const profile = await openProfile(parts, time)
   const limitBytes = prepared.limits.hardBytes ?? hostMemoryLimitBytes()
   return {

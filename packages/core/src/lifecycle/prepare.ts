@@ -3,8 +3,7 @@ import type { MemoryLimits } from '../contracts/enforcer.ts'
 import type { RecoverReport, RecoverRequest } from '../contracts/job-source.ts'
 import type { Deadline } from '../jobs/deadline.ts'
 import type { LastExit } from '../ledger/last-exit.ts'
-import { readLedgerFile } from '../ledger/ledger-file.ts'
-import type { Ledger } from '../ledger/ledger.ts'
+import { readLedgerFile, saveLedgerFile, type KeptLedger } from '../ledger/ledger-file.ts'
 import type { PastRecycle } from '../ledger/past-recycle.ts'
 import type { ResolvedOptions } from '../resolve-options.ts'
 import { resolveBudget, type Budget } from './budget.ts'
@@ -31,6 +30,7 @@ export async function prepare(
   options: ResolvedOptions,
   calls: Calls,
   time: Deadline,
+  identity: string,
   { signal }: CallOptions,
 ): Promise<Prepared> {
   const { enforcer } = options
@@ -41,7 +41,7 @@ export async function prepare(
   const budget = resolveBudget(options.budget, supervisor)
   const limits = await calls.must(must('limits'), (inner) => enforcer.limits({ signal: inner }))
   const told = await askLastExit(options, calls, signal)
-  const kept = told?.ledger ?? (await readLedger(options, calls, signal))
+  const kept = told?.ledger ?? (await takeLedger(options, calls, identity, signal))
   const lastExit = completed(told, kept)
   return {
     budget,
@@ -64,26 +64,41 @@ function askLastExit(
   )
 }
 
-async function readLedger(
+/** Reads the ledger in the file, and marks it: it is the last exit of one process only. */
+async function takeLedger(
   { ledgerPath, startMs }: ResolvedOptions,
   calls: Calls,
+  identity: string,
   signal: AbortSignal,
-): Promise<Ledger | undefined> {
+): Promise<KeptLedger | undefined> {
   if (ledgerPath === undefined) return undefined
-  const call = { adapter: { name: 'ledger-file' }, call: 'read', ms: startMs * SPARE_SHARE, signal }
-  return calls.attempt(call, (inner) => readLedgerFile(ledgerPath, { signal: inner }))
+  const file = { adapter: { name: 'ledger-file' }, ms: startMs * SPARE_SHARE, signal }
+  const ledger = await calls.attempt({ ...file, call: 'read' }, (inner) =>
+    readLedgerFile(ledgerPath, { signal: inner }),
+  )
+  if (ledger && ledger.takenBy === undefined) {
+    await calls.attempt({ ...file, call: 'mark' }, (inner) =>
+      saveLedgerFile(ledgerPath, { ...ledger, takenBy: identity }, { signal: inner }),
+    )
+  }
+  return ledger
 }
 
 /**
  * The supervisor's word on the cause, completed by the ledger that the predecessor left itself. A
- * ledger of an earlier incarnation than the one that the supervisor speaks of says nothing about it.
+ * ledger of an earlier incarnation than the one that the supervisor speaks of says nothing about it,
+ * nor does one that another process has taken already: that one was killed.
  */
-function completed(told: LastExit | undefined, ledger: Ledger | undefined): LastExit | undefined {
+function completed(
+  told: LastExit | undefined,
+  ledger: KeptLedger | undefined,
+): LastExit | undefined {
   if (!ledger) return told
   const cause = ledger.leaving === 'failure' ? 'crash' : ledger.leaving
   const same =
     told?.identity === undefined ? told?.cause === cause : told.identity === ledger.identity
-  if (told && !same) return told
+  const others = told ? !same : ledger.takenBy !== undefined
+  if (others) return told
   return { cause, identity: ledger.identity, atEpochMs: ledger.endedAtEpochMs, ...told, ledger }
 }
 

@@ -61,6 +61,22 @@ describe('the ledger', () => {
     expect(next.failedCalls()).toEqual([])
   })
 
+  it('in a file is the last exit of one process only: the next one was killed, for all it says', async () => {
+    const ledgerPath = join(dir, 'taken', 'ledger.json')
+    const supports = { ledger: false, lastExit: false }
+    const enforcer = () => fakeEnforcer({ supports })
+    const old = await pressing([], { ledgerPath, enforcer: enforcer() })
+    old.monitor.read(850)
+    await old.clock.advance(0)
+    await old.recycler.recycle()
+    const killed = await working([], { ledgerPath, enforcer: enforcer() })
+    expect(killed.last('worker:started').lastExit?.cause).toBe('recycle')
+    const next = await working([], { ledgerPath, enforcer: enforcer() })
+    expect(next.last('worker:started')).not.toHaveProperty('lastExit')
+    await next.recycler.stop()
+    expect(next.last('worker:stopped').ledger.recycles).toMatchObject([{ beforeBytes: 850 }])
+  })
+
   it('tells what the successor learns of the memory after a recycle, once it is warm', async () => {
     const earlier = past(EPOCH_MS - 1000)
     const table = await after({ cause: 'recycle', ledger: ledgerOf({ recycles: [earlier] }) })
