@@ -87,7 +87,7 @@ describe('the processes of the system', () => {
   })
 
   it.skipIf(!existsSync('/proc/self/stat'))(
-    'takes a process that waits to be reaped for gone',
+    'takes a process that waits to be reaped for gone (not without a /proc)',
     () => {
       // The shell's child is left to a program that does not know of it, and so never waits for it.
       const program = `
