@@ -33,6 +33,8 @@ export function createRecycleWish({ options, emit, desk }: Workshop): RecycleWis
   let waiter: WorkerProcess | undefined
   /** Which worker the operator wants to recycle as soon as it hears. */
   let early: WorkerProcess | undefined
+  /** Which worker waits for a place because the operator wants it to recycle. */
+  let queued: WorkerProcess | undefined
   let cancelWait: CancelTimer = () => {}
 
   const press = (
@@ -53,6 +55,8 @@ export function createRecycleWish({ options, emit, desk }: Workshop): RecycleWis
     const { ref, farewell, memory } = worker
     // Asked, or leaving, or only observing, or no longer wanted when the wait was over.
     if (farewell.asked || farewell.notice || farewell.observes || !memory.wanted) return
+    // The operator's request is the more pressing one.
+    if (queued === worker) return
     const reasons = [softLimit(memory.usedBytes ?? 0, options.limits.softBytes ?? 0)]
     // What the start needs is no leak, and the request would only end it.
     if (!worker.isReady) {
@@ -78,7 +82,10 @@ export function createRecycleWish({ options, emit, desk }: Workshop): RecycleWis
     if (farewell.notice || farewell.asked === 'stop') return
     const reasons = [{ code: 'requested', message: 'The operator asked for a recycle' }]
     if (worker.hears) {
-      press(worker, 'hard', reasons)
+      queued = worker
+      press(worker, 'hard', reasons, () => {
+        queued = undefined
+      })
       return
     }
     early = worker
@@ -95,7 +102,7 @@ export function createRecycleWish({ options, emit, desk }: Workshop): RecycleWis
     wanted,
     spared: (worker) => {
       stopWaiting(worker)
-      desk.withdraw(worker.ref.identity)
+      if (queued !== worker) desk.withdraw(worker.ref.identity)
     },
     requested,
     resume: (worker) => {
@@ -108,6 +115,7 @@ export function createRecycleWish({ options, emit, desk }: Workshop): RecycleWis
     over: (worker) => {
       stopWaiting(worker)
       if (early === worker) early = undefined
+      if (queued === worker) queued = undefined
     },
   }
 }
