@@ -2,7 +2,15 @@ import type { DeathCause } from '@worker-recycler/core'
 import { decodeName, encodeName } from './percent.ts'
 
 const MAX_ENCODED = 220
-const CAUSES = new Set<string>(['recycle', 'stop', 'memory', 'signal', 'crash', 'unknown'])
+/** Every cause; `unknown` last, as whoever knows more has said more. */
+export const CAUSES: readonly DeathCause[] = [
+  'recycle',
+  'stop',
+  'memory',
+  'signal',
+  'crash',
+  'unknown',
+]
 
 /** An identity as a file name: `:` becomes `~`, and what is not plain becomes `%XX`. */
 export function encodeIdentity(identity: string): string {
@@ -44,10 +52,11 @@ export function formatFence(fence: Fence): string {
 export function parseFence(fileName: string): Fence | undefined {
   const match = /^([^=]+)=([a-z]+)(?:=(\d{1,7}))?$/.exec(fileName)
   const identity = decodeIdentity(match?.[1] ?? '')
-  if (!match || identity === undefined || !CAUSES.has(match[2] ?? '')) return undefined
+  const cause = CAUSES.find((each) => each === match?.[2])
+  if (!match || identity === undefined || cause === undefined) return undefined
   return {
     identity,
-    cause: match[2] as DeathCause,
+    cause,
     ...(match[3] === undefined ? {} : { held: Number(match[3]) }),
   }
 }

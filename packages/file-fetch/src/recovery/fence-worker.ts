@@ -2,11 +2,12 @@ import { rm, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DeathCause } from '@worker-recycler/core'
 import { errorCode } from '../directory/error-code.ts'
+import { exists } from '../directory/exists.ts'
 import { listJobs, listNames } from '../directory/list.ts'
 import { move } from '../directory/move.ts'
 import type { QueueDirectory } from '../directory/queue-directory.ts'
 import { storageError } from '../directory/storage-error.ts'
-import { type Fence, formatFence, parseFence } from '../names/identity-name.ts'
+import { CAUSES, type Fence, formatFence, parseFence } from '../names/identity-name.ts'
 
 /** A fence whose jobs were counted. */
 export type CountedFence = Fence & { readonly held: number }
@@ -28,15 +29,18 @@ export async function fenceWorker(
   await move(directory.workingOf(identity), to, directory.fsync)
 }
 
-/** Why a worker was declared dead; undefined when it was not. */
+/**
+ * Why a worker was declared dead; undefined when it was not. Looks for the names that there can be:
+ * a listing would grow with the number of workers that died lately.
+ */
 export async function declaredCause(
   directory: QueueDirectory,
   identity: string,
 ): Promise<DeathCause | undefined> {
-  const causes = (await listNames(directory.fenced))
-    .map(parseFence)
-    .flatMap((fence) => (fence?.identity === identity ? [fence.cause] : []))
-  return causes.find((cause) => cause !== 'unknown') ?? causes[0]
+  const declared = await Promise.all(
+    CAUSES.map((cause) => exists(join(directory.fenced, formatFence({ identity, cause })))),
+  )
+  return CAUSES.find((_, index) => declared[index])
 }
 
 /** The fences whose jobs were not all moved yet: of one worker, or of all. */
