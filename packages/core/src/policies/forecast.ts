@@ -54,10 +54,9 @@ export interface ForecastOptions {
  * one of its teeth is in the history. Throws a TypeError for options out of range.
  */
 export function forecast(inner: Policy, options: ForecastOptions = {}): Policy {
-  // Validated once; a worker's own drain time is known to its contexts only.
-  resolveRules(options, undefined)
+  const given = resolveRules(options)
   return purePolicy('forecast', (reading, context) => {
-    const rules = resolveRules(options, context.drainMs)
+    const rules = options.drainMs === undefined ? ownRules(given, options, context) : given
     const verdict = inner.judge(reading, context)
     if (isHard(verdict)) return verdict
     const found = foreseen(reading, context, rules)
@@ -107,14 +106,18 @@ function foreseen(
   return { ratio: used / limit, leftMs, reason: { code: 'forecast', message } }
 }
 
-function resolveRules(
-  options: ForecastOptions,
-  ownDrainMs: number | undefined,
+/** A worker's own drain time is known to its contexts only. */
+function ownRules(
+  given: Required<ForecastOptions>,
+  { horizonMs }: ForecastOptions,
+  { drainMs = given.drainMs }: PolicyContext,
 ): Required<ForecastOptions> {
+  return { ...given, drainMs, horizonMs: Math.max(drainMs, horizonMs ?? 2 * drainMs) }
+}
+
+function resolveRules(options: ForecastOptions): Required<ForecastOptions> {
   const positive = { min: 0, aboveMin: true }
-  const drainMs = expectNumber('drainMs', options.drainMs ?? ownDrainMs ?? DEFAULT_DRAIN_MS, {
-    min: 0,
-  })
+  const drainMs = expectNumber('drainMs', options.drainMs ?? DEFAULT_DRAIN_MS, { min: 0 })
   const soft = expectNumber('soft', options.soft ?? DEFAULT_SOFT_RATIO, { ...positive, max: 1 })
   return {
     resume: expectNumber('resume', options.resume ?? DEFAULT_RESUME_RATIO, {

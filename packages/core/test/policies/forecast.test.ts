@@ -60,6 +60,16 @@ test('with less time than a drain takes, and from soft on, the recycle is hard',
   expect(atEndOfRamp(hard, 0.95, 1.5)).toBe(hard)
 })
 
+test('a drain takes as long as the worker says, and no horizon is shorter', () => {
+  // 20 % left at 0.5 % a second: 40 s.
+  expect(word(atEndOfRamp(slow, 0.8, 0.5))).toBe('soft')
+  expect(word(atEndOfRamp(slow, 0.8, 0.5, { drainMs: 50_000 }))).toBe('hard')
+  const trace = traceOf((ms) => 0.8 - 0.005 * ((40_000 - ms) / 1000), { forMs: 40_000 })
+  const policy = forecast(always(slow), { horizonMs: 35_000 })
+  expect(word(policy.judge(trace.at(-1)!, contextOf(trace)))).toBe('slowDown')
+  expect(word(policy.judge(trace.at(-1)!, contextOf(trace, { drainMs: 50_000 })))).toBe('hard')
+})
+
 test('a start-up is no leak', () => {
   expect(atEndOfRamp(slow, 0.85, 1.5, { uptimeMs: 40_000 })).toBe(slow)
   expect(atEndOfRamp(slow, 0.85, 1.5, { uptimeMs: 75_000 })).toBe(slow)
