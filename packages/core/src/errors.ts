@@ -23,6 +23,10 @@ export type RecyclerErrorCode =
   | 'STORAGE_FULL'
   /** The storage cannot be written. */
   | 'STORAGE_READ_ONLY'
+  /** The storage's server cannot be reached, or the connection broke before it answered. */
+  | 'STORAGE_UNREACHABLE'
+  /** The storage's server is of a kind, a version or a setting with which jobs would not be safe. */
+  | 'STORAGE_UNFIT'
   /** A worker could not be started again; the restart breaker is open. */
   | 'RESTART_BREAKER_OPEN'
   /** The supervisor is not there, or its channel is closed. */

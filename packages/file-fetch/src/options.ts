@@ -1,7 +1,6 @@
-import type { RescueStrategies } from '@worker-recycler/core'
+import type { RescueStrategies, Retries } from '@worker-recycler/core'
 import type { Fsync } from './directory/queue-directory.ts'
 import { checkJobName, checkQueueName } from './names/valid-name.ts'
-import type { Retries } from './worker/back-off.ts'
 import type { Handler } from './worker/run-job.ts'
 
 /** How a worker takes its jobs from a directory. */

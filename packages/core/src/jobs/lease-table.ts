@@ -41,7 +41,8 @@ export interface LeaseTable {
 interface Entry {
   readonly lease: Lease
   readonly work: LeaseWork
-  readonly abort: AbortController
+  /** Made when somebody asks for its signal: most jobs end before anybody does. */
+  abort?: AbortController
   /** Taken away from its handler, for good. */
   isTaken: boolean
   /** The putting back that is under way, or has succeeded. */
@@ -81,21 +82,29 @@ export function createLeaseTable(
     inFlight: () => Array.from(entries.values(), (entry) => entry.lease),
 
     run: async (lease, work) => {
-      const entry: Entry = { lease, work, abort: new AbortController(), isTaken: false }
+      const entry: Entry = { lease, work, isTaken: false }
       entries.set(lease.id, entry)
       context.jobStarted(lease)
-      const { signal } = entry.abort
       // The worker leaves, and took or aborted the job at once: its handler need not begin.
-      if (entry.isTaken || signal.aborted) return take(entry)
+      if (entry.isTaken || isAborted(entry)) return take(entry)
       const result = await attempt(() =>
-        work.handle({ signal, deadline: context.deadline, delivery: lease.delivery }),
+        work.handle({
+          get signal() {
+            return controllerOf(entry).signal
+          },
+          deadline: context.deadline,
+          delivery: lease.delivery,
+        }),
       )
-      if (entry.isTaken || (signal.aborted && result.outcome === 'failed')) return take(entry)
+      if (entry.isTaken || (isAborted(entry) && result.outcome === 'failed')) return take(entry)
       entry.settling = work.settle(result.outcome, result.error)
       return end(entry, (await entry.settling) === 'fenced' ? 'fenced' : result.outcome)
     },
 
-    abort: (lease, reason) => entries.get(lease.id)?.abort.abort(reason),
+    abort: (lease, reason) => {
+      const entry = entries.get(lease.id)
+      if (entry) controllerOf(entry).abort(reason)
+    },
 
     handBack: async (lease) => {
       const entry = entries.get(lease.id)
@@ -104,6 +113,14 @@ export function createLeaseTable(
       return take(entry)
     },
   }
+}
+
+function controllerOf(entry: Entry): AbortController {
+  return (entry.abort ??= new AbortController())
+}
+
+function isAborted({ abort }: Entry): boolean {
+  return abort?.signal.aborted ?? false
 }
 
 async function attempt(

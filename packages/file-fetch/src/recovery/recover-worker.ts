@@ -1,12 +1,11 @@
 import { join } from 'node:path'
-import type { DeathCause, Logger, RecoveredJob } from '@worker-recycler/core'
+import { afterDeath, type DeathCause, type Logger, type RecoveredJob } from '@worker-recycler/core'
 import { type ListedJob, listJobs } from '../directory/list.ts'
 import { move } from '../directory/move.ts'
 import { putAside } from '../directory/put-aside.ts'
 import type { QueueDirectory } from '../directory/queue-directory.ts'
 import { formatFence } from '../names/identity-name.ts'
 import { formatJobFileName } from '../names/job-file-name.ts'
-import { afterDeath } from './after-death.ts'
 import {
   closeFence,
   type CountedFence,

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import {
+  deliveryOf,
   type JobOutcome,
   type Lease,
   type RescueStrategies,
@@ -11,7 +12,6 @@ import type { ListedJob } from '../directory/list.ts'
 import { move } from '../directory/move.ts'
 import { putAside } from '../directory/put-aside.ts'
 import type { QueueDirectory } from '../directory/queue-directory.ts'
-import { deliveryOf } from '../names/job-file.ts'
 import type { ClaimLoopContext, ClaimResult } from './claim-loop.ts'
 import { persist } from './persist.ts'
 import type { Candidate } from './queue-reader.ts'

@@ -1,12 +1,11 @@
 import { join } from 'node:path'
-import type { Clock, Logger } from '@worker-recycler/core'
+import { backOffMs, type Clock, type Logger, type Retries } from '@worker-recycler/core'
 import { exists } from '../directory/exists.ts'
 import { failureRecord, removeFailure, writeFailure } from '../directory/failure-record.ts'
 import type { ListedJob } from '../directory/list.ts'
 import { move } from '../directory/move.ts'
 import type { QueueDirectory } from '../directory/queue-directory.ts'
 import { formatJobFileName } from '../names/job-file-name.ts'
-import { backOffMs, type Retries } from './back-off.ts'
 
 /** The end of a job's stay with this worker: each is one rename out of the working directory. */
 export interface HeldJobs {

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  deliveryOf,
   type JobContext,
   type JobOutcome,
   type Lease,
@@ -10,7 +11,6 @@ import {
 } from '@worker-recycler/core'
 import type { JobContent } from '../directory/job-content.ts'
 import type { ListedJob } from '../directory/list.ts'
-import { deliveryOf } from '../names/job-file.ts'
 import type { HeldJobs, HeldOutcome } from './held-jobs.ts'
 import { persist } from './persist.ts'
 

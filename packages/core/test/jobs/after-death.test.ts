@@ -1,20 +1,15 @@
-import type { DeathCause } from '@worker-recycler/core'
 import { describe, expect, it } from 'vitest'
-import type { JobFile } from '../src/names/job-file.ts'
-import { afterDeath } from '../src/recovery/after-death.ts'
+import { afterDeath } from '../../src/jobs/after-death.ts'
+import type { JobHistory } from '../../src/jobs/job-history.ts'
+import type { DeathCause } from '../../src/ledger/death.ts'
 
-const fresh: JobFile = {
-  atEpochMs: 1,
-  sequence: 0,
-  id: 'a',
-  name: 'paint',
-  queue: 'default',
+const fresh: JobHistory = {
   failures: 0,
   interruptions: 0,
   blamed: 0,
   suspect: false,
 }
-const die = (job: JobFile, cause: DeathCause, held = 1, max = 3) =>
+const die = (job: JobHistory, cause: DeathCause, held = 1, max = 3) =>
   afterDeath(job, { cause, held }, max)
 
 describe('after a death', () => {

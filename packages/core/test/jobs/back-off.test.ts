@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { backOffMs } from '../src/worker/back-off.ts'
+import { backOffMs } from '../../src/jobs/back-off.ts'
 
 const retries = { baseMs: 1000, maxMs: 60_000 }
 const id = fc.stringMatching(/^[0-9a-f]{1,20}$/)

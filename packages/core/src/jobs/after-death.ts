@@ -1,16 +1,16 @@
-import type { DeathCause } from '@worker-recycler/core'
-import type { JobFile } from '../names/job-file.ts'
+import type { DeathCause } from '../ledger/death.ts'
+import type { JobHistory } from './job-history.ts'
 
-/** Where recovery puts a job, and what its name says from then on. */
-export interface AfterDeath {
+/** Where recovery puts a job, and what its history says from then on. */
+export interface AfterDeath<Job extends JobHistory> {
   readonly to: 'queue' | 'quarantine'
-  readonly job: JobFile
+  readonly job: Job
 }
 
 /** How a worker died. */
 export interface Death {
   readonly cause: DeathCause
-  /** How many jobs it held. */
+  /** How many jobs it held, over all its queues. */
   readonly held: number
 }
 
@@ -24,12 +24,16 @@ export interface Death {
  * - `memory`, several: each is a suspect, and none is blamed. The interruption shows in the job's
  *   history all the same, so that a rescue strategy can refuse its second run.
  */
-export function afterDeath(job: JobFile, death: Death, maxInterruptions: number): AfterDeath {
+export function afterDeath<Job extends JobHistory>(
+  job: Job,
+  death: Death,
+  maxInterruptions: number,
+): AfterDeath<Job> {
   const { cause } = death
   if (cause === 'recycle' || cause === 'stop') return { to: 'queue', job }
   const alone = death.held <= 1
   const blamed = job.blamed + (cause === 'memory' && !alone ? 0 : 1)
-  const next: JobFile = {
+  const next: Job = {
     ...job,
     interruptions: job.interruptions + 1,
     blamed,
