@@ -3,7 +3,7 @@ import SkippedReporter from './test/skipped-reporter.ts'
 
 export default defineConfig({
   test: {
-    projects: ['packages/*', 'examples/*', 'test/chaos', 'test/docs', 'bench'],
+    projects: ['packages/*', 'examples/*', 'test/chaos', 'test/docs', 'test/redis', 'bench'],
     reporters: ['default', new SkippedReporter()],
   },
 })

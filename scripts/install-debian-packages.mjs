@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { debianPackages } from './debian-packages.mjs'
 import { say } from './say.mjs'
@@ -16,7 +16,7 @@ function onPath(command) {
 }
 
 function missing() {
-  return debianPackages.filter(({ command }) => !onPath(command))
+  return debianPackages.filter(({ command, file }) => !(file ? existsSync(file) : onPath(command)))
 }
 
 function aptGet(...args) {
@@ -25,7 +25,8 @@ function aptGet(...args) {
     ['--quiet', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::Retries=1', ...args],
     {
       encoding: 'utf8',
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      // Without systemd, no package starts its service in this runlevel; tests start their own.
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )
@@ -41,7 +42,7 @@ function explain(packages, reason) {
 }
 
 /**
- * Installs the Debian packages whose commands are missing, when run as root where there is apt-get.
+ * Installs the Debian packages that are missing, when run as root where there is apt-get.
  * Never fatal: what cannot be installed is named, with the tests that are skipped without it.
  */
 export function installDebianPackages() {

@@ -25,6 +25,10 @@ export async function bundlePrograms(
     format: 'esm',
     target: 'node20',
     conditions: ['@worker-recycler/source'],
+    // What dependencies in CommonJS ask for is there only in a module that has a `require`.
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+    },
   })
   return {
     path: (name) => join(folder, `${name}.mjs`),
