@@ -1,0 +1,14 @@
+// Enqueues jobs: producer.ts [how many, 40] [how long each takes in ms, 1000]
+import { redisQueue } from '@worker-recycler/redis-fetch'
+import { logger, type Resize, url } from './fleet.ts'
+
+const [count = '40', ms = '1000'] = process.argv.slice(2)
+const queue = redisQueue({ url, logger })
+const results = await queue.enqueueMany(
+  Array.from({ length: Number(count) }, (_, index) => {
+    const payload: Resize = { image: `cat-${index + 1}.png`, ms: Number(ms) }
+    return { name: 'resize', payload }
+  }),
+)
+console.log(`${results.length} jobs are in the queue`)
+await queue.close()
