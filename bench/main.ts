@@ -1,10 +1,13 @@
 import { parseArgs } from 'node:util'
+import { fetch } from './fetch/fetch.ts'
 import type { Benchmark } from './harness/benchmark.ts'
 import { environment } from './harness/environment.ts'
 import { reportText, type BenchReport } from './harness/report.ts'
 import { lifecycle } from './lifecycle/lifecycle.ts'
+import { recovery } from './recovery/recovery.ts'
+import { sweep } from './sweep/sweep.ts'
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { lifecycle }
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = { lifecycle, fetch, recovery, sweep }
 
 const HELP = `Usage: npm run bench -- NAME [--json]
 
@@ -14,7 +17,7 @@ ${Object.entries(BENCHMARKS)
   .map(([name, { about }]) => `  ${name.padEnd(12)}${about}`)
   .join('\n')}
 
-  --json      print one JSON object: { bench, environment, figures }
+  --json      print one JSON object: { bench, environment, figures, tables, notes }
   --help      this text`
 
 process.exitCode = await main()
@@ -42,7 +45,7 @@ async function main(): Promise<number> {
   const report: BenchReport = {
     bench: name,
     environment: environment(),
-    figures: await benchmark.run((line) => process.stderr.write(`${line}\n`)),
+    ...(await benchmark.run((line) => process.stderr.write(`${line}\n`))),
   }
   process.stdout.write(`${values.json ? JSON.stringify(report) : reportText(report)}\n`)
   return 0

@@ -40,5 +40,11 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2
 }
 
+/** The least value that this share (0 to 1) of all values does not exceed. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
+}
+
 /** Three significant digits: more would pretend to a precision that shared machines do not have. */
-const rounded = (value: number) => Number(value.toPrecision(3))
+export const rounded = (value: number): number => Number(value.toPrecision(3))

@@ -28,7 +28,7 @@ export const lifecycle: Benchmark = {
       const restarts = await paired({ ours: supervised.kill, peer: plain.kill, rounds: ROUNDS })
       progress('no-op jobs')
       const jobs = await paired({ ours: withRecycler, peer: withoutRecycler, rounds: ROUNDS })
-      return [
+      const figures = [
         figure({ name: 'idle worker: verdict to exit', unit: 'ms', target: '<= 250' }, exits.ours, {
           name: 'plain process: SIGTERM to exit',
           values: exits.peer,
@@ -47,6 +47,7 @@ export const lifecycle: Benchmark = {
           values: jobs.peer,
         }),
       ]
+      return { figures }
     } finally {
       await Promise.all([supervised.stop(), plain.stop()])
       programs.remove()
