@@ -9,7 +9,7 @@ import {
   systemClock,
 } from '@worker-recycler/core'
 import { checkConnection } from './driver/connection.ts'
-import { buffersOf, type Driver, replyOf } from './driver/driver.ts'
+import type { Driver } from './driver/driver.ts'
 import { openDriver } from './driver/ioredis-driver.ts'
 import { unreachable } from './driver/storage-error.ts'
 import { watched } from './driver/watched.ts'
@@ -23,6 +23,7 @@ import {
   type EnqueueResult,
   type NewJob,
 } from './queue/enqueue.ts'
+import { knownQueues } from './queue/known-queues.ts'
 import { type FleetStatus, readStatus } from './queue/status.ts'
 import { createStoppedJobs, type StoppedJobs } from './queue/stopped-jobs.ts'
 import { createAdopter } from './recovery/adopt.ts'
@@ -88,13 +89,10 @@ export function redisQueue(options: RedisQueueOptions): RedisQueue {
     await (signal ? untilAborted(connecting, signal) : connecting)
     return { driver, layout, clock, logger }
   }
-  const queues = async (): Promise<string[]> => {
-    const { driver: open } = await fleet()
-    return buffersOf(replyOf(await open.send([['SMEMBERS', layout.fleet.queues]]))).map(String)
-  }
+  const queues = async (): Promise<string[]> => knownQueues(await fleet())
   const enqueueMany = async (jobs: readonly NewJob[]): Promise<EnqueueResult[]> => {
-    write ??= createEnqueue(await fleet())
-    await fleet()
+    const ready = await fleet()
+    write ??= createEnqueue(ready)
     return write(jobs)
   }
 

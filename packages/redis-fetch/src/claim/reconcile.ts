@@ -1,6 +1,7 @@
 import { buffersOf, replyOf } from '../driver/driver.ts'
 import { errorWord } from '../driver/storage-error.ts'
 import type { Fleet } from '../fleet.ts'
+import { unreadable } from '../layout/job-record.ts'
 import type { Acknowledgements } from './acknowledgements.ts'
 import type { Custody } from './custody.ts'
 import type { HeldJob } from './held-job.ts'
@@ -37,7 +38,7 @@ export async function reconcile(
     const listed = buffersOf(replyOf([reply]))
     const held = listed.map((bytes): HeldJob => {
       const record = layout.codec.parse(bytes, queue)
-      return { queue, bytes, record: record ?? { ...UNREADABLE, queue } }
+      return { queue, bytes, record: record ?? unreadable(queue) }
     })
     for (const stray of strays(held)) {
       const { id, name } = stray.record
@@ -51,15 +52,3 @@ export async function reconcile(
     }
   }
 }
-
-/** Stands for a job that cannot be read. */
-export const UNREADABLE = {
-  id: '',
-  name: '',
-  enqueuedAtEpochMs: 0,
-  unique: false,
-  failures: 0,
-  interruptions: 0,
-  blamed: 0,
-  suspect: false,
-} as const

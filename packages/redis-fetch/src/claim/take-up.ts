@@ -5,10 +5,10 @@ import {
   rescueFor,
   deliveryOf,
 } from '@worker-recycler/core'
+import { unreadable } from '../layout/job-record.ts'
 import type { Custody } from './custody.ts'
 import type { ClaimedJob } from './exchange.ts'
 import type { HeldJob } from './held-job.ts'
-import { UNREADABLE } from './reconcile.ts'
 import { createLease, interruptedError, type RunContext, runJob, untilMoved } from './run-job.ts'
 
 /** What taking up a job needs. */
@@ -57,7 +57,7 @@ export function createTakeUp(options: TakeUpOptions): TakeUp {
     const record = layout.codec.parse(bytes, queue)
     if (!record) {
       logger.error({ queue }, 'a malformed job was put into quarantine')
-      const held = { queue, bytes, record: { ...UNREADABLE, queue } }
+      const held = { queue, bytes, record: unreadable(queue) }
       return away(held, () => wayOut.quarantine(held))
     }
     const held = { queue, bytes, record }

@@ -1,6 +1,5 @@
-import { buffersOf, replyOf } from '../driver/driver.ts'
-import type { Fleet } from '../fleet.ts'
 import { checkQueueName } from '../layout/queue-name.ts'
+import { knownQueues } from '../queue/known-queues.ts'
 import { createStoppedJobs } from '../queue/stopped-jobs.ts'
 import type { CommandContext } from './command.ts'
 import { checked, Mistake } from './mistake.ts'
@@ -36,7 +35,7 @@ async function stoppedCommand(state: StoppedState, context: CommandContext): Pro
   const limit = wholeOf('--limit', values.limit, 100)
   refuseNonsense(`${state} ${action}`, action, ids, context)
   return withFleet(context, { patient: false }, async (fleet) => {
-    const queues = async () => (queue === undefined ? await known(fleet) : [queue])
+    const queues = async () => (queue === undefined ? await knownQueues(fleet) : [queue])
     const jobs = createStoppedJobs(async () => fleet, state, queues)
     switch (action) {
       case 'list':
@@ -68,10 +67,6 @@ function refuseNonsense(
   }
   if (all && queue === undefined) throw new Mistake('--all needs --queue: one queue at a time')
   if (all && !yes) throw new Mistake(`--all needs --yes: it would ${action} every job of ${queue}`)
-}
-
-async function known({ driver, layout }: Fleet): Promise<string[]> {
-  return buffersOf(replyOf(await driver.send([['SMEMBERS', layout.fleet.queues]]))).map(String)
 }
 
 function isAction(text: string | undefined): text is StoppedAction {

@@ -51,3 +51,8 @@ export interface Codec {
 
 /** The history of a job that never ran. */
 export const NO_HISTORY: JobHistory = { failures: 0, interruptions: 0, blamed: 0, suspect: false }
+
+/** Stands for a job whose bytes cannot be read. */
+export function unreadable(queue: string): JobRecord {
+  return { id: '', name: '', queue, enqueuedAtEpochMs: 0, unique: false, ...NO_HISTORY }
+}

@@ -2,6 +2,7 @@ import { parseIdentity } from '@worker-recycler/core'
 import { buffersOf, numberOf, pairsOf, replyOf } from '../driver/driver.ts'
 import type { Fleet } from '../fleet.ts'
 import { registered } from '../recovery/recover.ts'
+import { knownQueues } from './known-queues.ts'
 
 /** One queue in numbers. */
 export interface QueueStatus {
@@ -64,7 +65,7 @@ export interface WorkerState {
 /** Reads the state of all queues and workers. Costs a few commands for each of them. */
 export async function readStatus(fleet: Fleet): Promise<FleetStatus> {
   const { driver, layout } = fleet
-  const names = buffersOf(replyOf(await driver.send([['SMEMBERS', layout.fleet.queues]])))
+  const names = await knownQueues(fleet)
   const [keeper] = await driver.send([['GET', layout.fleet.keeper]])
   const [seconds, micros] = buffersOf(replyOf(await driver.send([['TIME']])))
   const nowMs = numberOf(seconds) * 1000 + Math.floor(numberOf(micros) / 1000)
@@ -74,7 +75,7 @@ export async function readStatus(fleet: Fleet): Promise<FleetStatus> {
     if (worker) workers.push(worker)
   }
   const queues: QueueStatus[] = []
-  for (const name of names.map(String).toSorted()) {
+  for (const name of names.toSorted()) {
     const held = workers.flatMap(({ jobs }) => jobs).filter(({ queue }) => queue === name).length
     queues.push(await readQueue(fleet, name, held))
   }

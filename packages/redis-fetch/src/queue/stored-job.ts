@@ -1,5 +1,5 @@
 import type { Fleet } from '../fleet.ts'
-import type { JobRecord } from '../layout/job-record.ts'
+import { type JobRecord, unreadable } from '../layout/job-record.ts'
 import type { Layout } from '../layout/layout.ts'
 
 /** Where a job is. */
@@ -32,21 +32,7 @@ export function storedJob(
   const at = score === undefined ? {} : { atEpochMs: layout.epochMsOf(score) }
   const record = layout.codec.parse(bytes, queue)
   if (record) return { ...record, state, payload: payloadOf(layout, bytes), ...at }
-  return {
-    id: '',
-    name: '',
-    queue,
-    enqueuedAtEpochMs: 0,
-    unique: false,
-    failures: 0,
-    interruptions: 0,
-    blamed: 0,
-    suspect: false,
-    state,
-    payload: bytes.toString(),
-    malformed: true,
-    ...at,
-  }
+  return { ...unreadable(queue), state, payload: bytes.toString(), malformed: true, ...at }
 }
 
 function payloadOf({ codec }: Layout, bytes: Buffer): unknown {

@@ -1,6 +1,7 @@
 import type { DeathCause } from '@worker-recycler/core'
 import { buffersOf, numberOf, replyOf } from '../driver/driver.ts'
 import type { Fleet } from '../fleet.ts'
+import { knownQueues } from '../queue/known-queues.ts'
 import { CONDEMN, HELD, SEAL } from '../scripts/death.ts'
 
 /** A worker that was declared dead, and of which nothing was moved yet by this recovery. */
@@ -39,7 +40,7 @@ export async function condemn(
   )
   const [counts, listed] = buffersOf(reply).map(String)
   if (counts === undefined) return undefined
-  const queues = listed ? listed.split(',') : await queuesOf(fleet)
+  const queues = listed ? listed.split(',') : await knownQueues(fleet)
   const held = await countHeld(fleet, identity, queues)
   return { identity, cause: counts as DeathCause, queues, held }
 }
@@ -52,17 +53,13 @@ async function isKnown(fleet: Fleet, identity: string): Promise<boolean> {
   const { driver, layout } = fleet
   const [deadline = null] = await driver.send([['ZSCORE', layout.fleet.workers, identity]])
   if (replyOf([deadline]) !== null) return true
-  for (const queue of await queuesOf(fleet)) {
+  for (const queue of await knownQueues(fleet)) {
     const { work, recovering } = layout.queue(queue)
     const keys = [...new Set([work(identity), recovering(identity)])]
     const kinds = await driver.send(keys.map((key) => ['TYPE', key] as const))
     if (kinds.some((kind) => String(kind) === 'list')) return true
   }
   return false
-}
-
-async function queuesOf({ driver, layout }: Fleet): Promise<string[]> {
-  return buffersOf(replyOf(await driver.send([['SMEMBERS', layout.fleet.queues]]))).map(String)
 }
 
 /** The number is written down before the first job is moved, so that every recovery sees the same. */

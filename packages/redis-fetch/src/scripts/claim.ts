@@ -5,7 +5,8 @@ import { EVEN_IF_FULL, script } from './script.ts'
  * Moves jobs from queues into a worker's lists, the queues in the given order: first each up to its
  * limit, then whatever there is room for. A queue whose key is no list is reported; the others go on.
  * KEYS: guard, then wait and work of each queue. ARGV: whether the guard must be absent, room, whether
- * the server is at its memory limit (1), one limit for each queue. Returns number of the queue and job, in turn; an error has a negative number.
+ * the server is at its memory limit (1), one limit for each queue. Returns number of the queue and job,
+ * in turn; an error has a negative number.
  */
 export const CLAIM: Script = script(
   'claim',

@@ -1,15 +1,14 @@
 import type { Script } from '../driver/driver.ts'
-import { EVEN_IF_FULL, script } from './script.ts'
+import { EVEN_IF_FULL, NOW, script } from './script.ts'
 
 /**
  * Declares a worker dead, for good; by its lease only if that has run out at this very moment.
  * KEYS: workers, worker, fence. ARGV: identity, cause, by whom, 'certain' or 'lease', ms for which the
- * fence stands. Returns 'ALIVE' or 'GONE', or the cause that counts, the worker's queues and its name.
+ * fence stands. Returns 'ALIVE' or 'GONE', or the cause that counts and the worker's queues.
  */
 export const CONDEMN: Script = script(
   'condemn',
-  `local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
+  `${NOW}
 local deadline = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if ARGV[4] == 'lease' then
   if not deadline then return 'GONE' end

@@ -1,5 +1,5 @@
 import type { Script } from '../driver/driver.ts'
-import { script } from './script.ts'
+import { NOW, script } from './script.ts'
 
 /**
  * Gives a holder a place in its cohort, or its own place again with its time renewed. The member '' is
@@ -10,8 +10,7 @@ import { script } from './script.ts'
  */
 export const ACQUIRE: Script = script(
   'acquire',
-  `local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
+  `${NOW}
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 local lapses, mark = now + ARGV[3], 0
 if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then
@@ -35,8 +34,8 @@ return { lapses, mark }`,
  */
 export const RELEASE: Script = script(
   'release',
-  `local t = redis.call('TIME')
-if t[1] * 1000 + math.floor(t[2] / 1000) >= tonumber(ARGV[2]) then return 0 end
+  `${NOW}
+if now >= tonumber(ARGV[2]) then return 0 end
 local mark = redis.call('ZSCORE', KEYS[1], '')
 if mark and tonumber(mark) == tonumber(ARGV[3]) then redis.call('ZREM', KEYS[1], '') end
 return redis.call('ZREM', KEYS[1], ARGV[1])`,

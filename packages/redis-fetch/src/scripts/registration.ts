@@ -1,5 +1,5 @@
 import type { Script } from '../driver/driver.ts'
-import { EVEN_IF_FULL, script } from './script.ts'
+import { EVEN_IF_FULL, NOW, script } from './script.ts'
 
 /**
  * Registers a worker, unless it was declared dead, or its identity is in use.
@@ -12,8 +12,7 @@ export const REGISTER: Script = script(
   `if redis.call('EXISTS', KEYS[3]) == 1 then return 'FENCED' end
 if ARGV[4] == 'new' and redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 'TAKEN' end
 ${EVEN_IF_FULL.set('KEYS[1]')}
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
+${NOW}
 if ARGV[5] ~= '0' then redis.call('SET', KEYS[5], '1', 'EX', ARGV[5]) end
 redis.call('HSET', KEYS[2], 'registeredAt', now, unpack(ARGV, 6))
 if ARGV[3] ~= '' then redis.call('HSET', KEYS[4], ARGV[3], ARGV[1]) end
@@ -30,8 +29,7 @@ export const BEAT: Script = script(
   'beat',
   `if redis.call('EXISTS', KEYS[3]) == 1 then return 'FENCED' end
 ${EVEN_IF_FULL.set('KEYS[1]')}
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
+${NOW}
 if redis.call('ZADD', KEYS[1], 'XX', 'CH', now + ARGV[2], ARGV[1]) == 0
   and not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 'UNKNOWN' end
 if ARGV[3] ~= '0' then redis.call('SET', KEYS[4], '1', 'EX', ARGV[3]) end
@@ -64,8 +62,7 @@ export const TEND: Script = script(
 if ARGV[3] ~= '' and redis.call('EXISTS', KEYS[2]) == 1 then
   redis.call('HSET', KEYS[2], 'state', ARGV[3])
 end
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
+${NOW}
 if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
   if redis.call('GET', KEYS[1]) ~= ARGV[1] then return { 0, now, {}, {} } end
   redis.call('PEXPIRE', KEYS[1], ARGV[2])

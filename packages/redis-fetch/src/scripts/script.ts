@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Script } from '../driver/driver.ts'
 
+/** Sets `now` to the server's time, in milliseconds: the only clock by which anybody is judged. */
+export const NOW: string = `local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)`
+
 /**
  * A server at its memory limit refuses a script's first write if it could need memory, and no later one
  * (`SCRIPT_WRITE_DIRTY` in Redis's script.c). What moves jobs needs none, and is how the server gets
