@@ -13,9 +13,9 @@ import { move } from '../directory/move.ts'
 import { putAside } from '../directory/put-aside.ts'
 import type { QueueDirectory } from '../directory/queue-directory.ts'
 import type { ClaimLoopContext, ClaimResult } from './claim-loop.ts'
-import { persist } from './persist.ts'
 import type { Candidate } from './queue-reader.ts'
 import { createLease, interruptedError, type RunContext, runJob } from './run-job.ts'
+import { untilMoved } from './until-moved.ts'
 
 /** What claiming needs. */
 export interface ClaimContext {
@@ -50,7 +50,7 @@ export function createClaim(context: ClaimContext): ClaimLoopContext['claim'] {
 
   /** Until it is done: a job that is held without being run would wait for this process to die. */
   const putBack = (listed: ListedJob) =>
-    persist(
+    untilMoved(
       () => held.putBack(listed),
       { clock, logger, signal: run.stopped },
       { id: listed.job.id, name: listed.job.name },

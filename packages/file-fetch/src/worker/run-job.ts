@@ -12,7 +12,7 @@ import {
 import type { JobContent } from '../directory/job-content.ts'
 import type { ListedJob } from '../directory/list.ts'
 import type { HeldJobs, HeldOutcome } from './held-jobs.ts'
-import { persist } from './persist.ts'
+import { untilMoved } from './until-moved.ts'
 
 /** A job as its handler sees it. */
 export interface Job {
@@ -59,8 +59,8 @@ export function runJob(
   const { id, name, queue } = listed.job
   const { payload, enqueuedAtEpochMs } = content
 
-  const untilMoved = (step: () => Promise<HeldOutcome>) =>
-    persist(step, { clock, logger, signal: stopped }, { id, name })
+  const moved = (step: () => Promise<HeldOutcome>) =>
+    untilMoved(step, { clock, logger, signal: stopped }, { id, name })
 
   const work: LeaseWork = {
     handle: async (jobContext) => {
@@ -73,13 +73,13 @@ export function runJob(
     },
     settle: async (outcome, error) => {
       if (outcome === 'failed') logger.warn({ id, name, error }, 'a job failed')
-      const left = await untilMoved(() =>
+      const left = await moved(() =>
         outcome === 'completed' ? held.complete(listed) : held.fail(listed, error),
       )
       return left === 'moved' ? 'settled' : 'fenced'
     },
     putBack: async () => {
-      const left = await untilMoved(() => held.putBack(listed))
+      const left = await moved(() => held.putBack(listed))
       return left === 'moved' ? 'handedBack' : 'fenced'
     },
   }

@@ -3,6 +3,7 @@ import {
   createLeaseTable,
   type JobSource,
   type JobSourceContext,
+  places,
   RecyclerError,
 } from '@worker-recycler/core'
 import { createPruner } from '../directory/prune-completed.ts'
@@ -87,7 +88,7 @@ export async function startWorker(
     reader,
     clock,
     logger,
-    limit: () => limitOf(options.concurrency, share()),
+    limit: () => places(options.concurrency, share()),
     inFlight: () => table.inFlight(),
     claim,
     fenced,
@@ -137,10 +138,4 @@ export async function startWorker(
     wake: () => loop.wake(),
     stop: () => (closing ??= close()),
   }
-}
-
-/** A share of the usual number of jobs; a worker that may work at all can run one. */
-function limitOf(concurrency: number, share: number): number {
-  if (share <= 0) return 0
-  return Math.max(1, Math.floor(concurrency * Math.min(1, share)))
 }

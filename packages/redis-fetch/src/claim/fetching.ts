@@ -1,4 +1,4 @@
-import type { JobOutcome, LeaseTable } from '@worker-recycler/core'
+import { type JobOutcome, type LeaseTable, places } from '@worker-recycler/core'
 import { ring } from '../queue/ring.ts'
 import { createAcknowledgements } from './acknowledgements.ts'
 import { createCustody } from './custody.ts'
@@ -83,7 +83,7 @@ export function createFetching(parts: FetchingOptions): Fetching {
       isTouched ||= room > 0
       return exchange(acks, room)
     },
-    limit: () => limitOf(options.concurrency, parts.share()),
+    limit: () => places(options.concurrency, parts.share()),
     inFlight: () => table.inFlight(),
     takeUp,
     reconcile: compare,
@@ -106,10 +106,4 @@ export function createFetching(parts: FetchingOptions): Fetching {
       await custody.settled()
     },
   }
-}
-
-/** A share of the usual number of jobs; a worker that may work at all can run one. */
-function limitOf(concurrency: number, share: number): number {
-  if (share <= 0) return 0
-  return Math.max(1, Math.floor(concurrency * Math.min(1, share)))
 }

@@ -5,12 +5,12 @@ import {
   type Lease,
   type LeaseTable,
   type LeaseWork,
+  persist,
   RecyclerError,
 } from '@worker-recycler/core'
 import type { Fleet } from '../fleet.ts'
 import type { HeldOutcome } from './acknowledgements.ts'
 import type { HeldJob } from './held-job.ts'
-import { persist } from './persist.ts'
 import type { WayOut } from './way-out.ts'
 
 /** A job as its handler sees it. */
@@ -76,6 +76,9 @@ export function runJob(context: RunContext, lease: Lease, held: HeldJob): Promis
   return table.run(lease, work)
 }
 
+const FIRST_MS = 50
+const LONGEST_MS = 2000
+
 /** Repeats a way out until the server has answered. */
 export async function untilMoved(
   { fleet, stopped }: Pick<RunContext, 'fleet' | 'stopped'>,
@@ -84,13 +87,21 @@ export async function untilMoved(
 ): Promise<HeldOutcome> {
   let tries = 0
   const { clock, logger } = fleet
+  const { id, name } = record
   const outcome = await persist(
     () => {
       tries += 1
       return step()
     },
-    { clock, logger, signal: stopped },
-    { id: record.id, name: record.name },
+    {
+      clock,
+      signal: stopped,
+      firstMs: FIRST_MS,
+      longestMs: LONGEST_MS,
+      failed: (error) => {
+        if (tries === 1) logger.warn({ id, name, error }, 'a job cannot be moved; trying again')
+      },
+    },
   )
   // Not there any more, after a try whose answer was lost: that one did it.
   return outcome === 'lost' && tries > 1 ? 'moved' : outcome
