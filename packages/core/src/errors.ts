@@ -31,6 +31,12 @@ export type RecyclerErrorCode =
   | 'RESTART_BREAKER_OPEN'
   /** The supervisor is not there, or its channel is closed. */
   | 'NO_SUPERVISOR'
+  /** The supervisor was asked for something and failed; `cause` holds what it said. */
+  | 'SUPERVISOR_FAILED'
+  /** This user may not do that. */
+  | 'NOT_PERMITTED'
+  /** A plan has an error among its findings, or does not fit what is there any more. */
+  | 'PLAN_REFUSED'
 
 /** The one error class of the SDK. */
 export class RecyclerError extends Error {

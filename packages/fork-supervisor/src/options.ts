@@ -1,10 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
-import type { Clock, Logger } from '@worker-recycler/core'
+import type { Clock, Logger, WatchIntervals } from '@worker-recycler/core'
 import type { OnDeath } from './death/tell-death.ts'
 import type { WorkerRef } from './events.ts'
 import type { LimitBytes } from './memory/judge-memory.ts'
 import type { ReadMemory } from './memory/read-memory.ts'
-import type { WatchIntervals } from './memory/watch-interval.ts'
 import type { BackOff } from './restart/back-off.ts'
 import type { RestartBreaker } from './restart/restart-breaker.ts'
 

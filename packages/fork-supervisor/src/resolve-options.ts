@@ -1,10 +1,15 @@
 import type { ChildProcess } from 'node:child_process'
-import { type Clock, type Logger, silentLogger, systemClock } from '@worker-recycler/core'
+import {
+  type Clock,
+  type Logger,
+  silentLogger,
+  systemClock,
+  type WatchIntervals,
+} from '@worker-recycler/core'
 import type { OnDeath } from './death/tell-death.ts'
 import type { WorkerRef } from './events.ts'
 import type { LimitBytes } from './memory/judge-memory.ts'
 import type { ReadMemory } from './memory/read-memory.ts'
-import type { WatchIntervals } from './memory/watch-interval.ts'
 import { atLeast, expectation, share, wholeFrom } from './option-checks.ts'
 import type { ForkSupervisorOptions, HeadroomCap, LimitOptions, WorkerOutput } from './options.ts'
 import type { BackOff } from './restart/back-off.ts'

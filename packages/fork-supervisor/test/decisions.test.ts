@@ -1,11 +1,10 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { deathCause, type DeathFacts } from '../src/death/death-cause.ts'
 import { oomKillPaths, parseOomKills } from '../src/death/oom-kills.ts'
 import { extrapolate, judgeMemory, type MemoryState, UNREAD } from '../src/memory/judge-memory.ts'
+import { nextLimit } from '../src/memory/next-limit.ts'
 import { parseProcStatus } from '../src/memory/proc-status.ts'
 import { parsePs } from '../src/memory/ps.ts'
-import { watchIntervalMs } from '../src/memory/watch-interval.ts'
 import { afterDeath, afterReady, type Death, NO_DEATHS } from '../src/restart/after-death.ts'
 import { backOffMs } from '../src/restart/back-off.ts'
 
@@ -68,35 +67,14 @@ describe('growth', () => {
   })
 })
 
-describe('the time to the next reading', () => {
+describe('the limit that governs how often memory is read', () => {
   const limits = { softBytes: 1000, hardBytes: 1500 }
-  const intervals = { calmMs: 1000, closeMs: 100 }
-  const at = (usedBytes: number, bytesPerMs = 0) =>
-    watchIntervalMs({ ...UNREAD, usedBytes, bytesPerMs }, limits, intervals)
 
-  it('is long when all is calm, and short close to a limit', () => {
-    expect([at(100), at(700), Math.round(at(800)), at(950)]).toEqual([1000, 1000, 550, 100])
-  })
-
-  it('goes by the hard limit once the soft one is passed', () => {
-    expect(at(1000)).toBe(1000)
-    expect(at(1450)).toBe(100)
-  })
-
-  it('is short when memory rises fast, however far the limit is', () => {
-    expect(at(200, 1)).toBe(100)
-    expect(at(200, 0.2)).toBe(500)
-    expect(at(200, -5)).toBe(1000)
-  })
-
-  it('stays within its bounds for any figures', () => {
-    fc.assert(
-      fc.property(fc.nat(), fc.float({ noNaN: true }), (usedBytes, bytesPerMs) => {
-        const ms = at(usedBytes, bytesPerMs)
-        expect(ms).toBeGreaterThanOrEqual(100)
-        expect(ms).toBeLessThanOrEqual(1000)
-      }),
-    )
+  it('is the next one, and beyond all of them the last', () => {
+    expect([undefined, 100, 1000, 1450, 1600].map((used) => nextLimit(used, limits))).toEqual([
+      1000, 1000, 1500, 1500, 1500,
+    ])
+    expect([nextLimit(5, {}), nextLimit(9, { softBytes: 7 })]).toEqual([undefined, 7])
   })
 })
 

@@ -13,8 +13,15 @@ export interface Reading {
   readonly usedBytes?: number
   /** The limit that governs `usedBytes`. Without it, the enforcer's hard limit governs. */
   readonly limitBytes?: number
+  /** What holds that limit, e.g. `/sys/fs/cgroup/system.slice/memory.high`; for people and logs. */
+  readonly limitedBy?: string
   /** Time in which tasks stood still for want of memory (PSI), over a window. */
   readonly stall?: Stall
+  /**
+   * The same of the whole host. It is context for people: a neighbour may be its cause, so no policy
+   * field reads it.
+   */
+  readonly hostStall?: Stall
   /** Increments of the counters of `memory.events` since the last reading of this metric. */
   readonly events?: MemoryEvents
   /** How late the measurement reached the main thread. */

@@ -1,8 +1,13 @@
-import type { CancelTimer, Clock } from '@worker-recycler/core'
+import {
+  type CancelTimer,
+  type Clock,
+  watchIntervalMs,
+  type WatchIntervals,
+} from '@worker-recycler/core'
 import type { Allowance } from './allowance.ts'
 import { judgeMemory, type MemoryState, type MemoryVerdict, UNREAD } from './judge-memory.ts'
+import { nextLimit } from './next-limit.ts'
 import type { DatedReport, MemoryReader, MemoryReading } from './read-memory.ts'
-import { watchIntervalMs, type WatchIntervals } from './watch-interval.ts'
 
 /** The watch over one worker's memory. */
 export interface MemoryWatch {
@@ -48,7 +53,10 @@ export function watchMemory(parts: {
       unreadable = true
       parts.onUnreadable()
     }
-    if (!stopped.signal.aborted) next(watchIntervalMs(state, limits, intervals))
+    if (!stopped.signal.aborted) {
+      const limitBytes = nextLimit(state.usedBytes, limits)
+      next(watchIntervalMs({ ...state, limitBytes }, intervals))
+    }
   }
 
   const next = (ms: number) => {

@@ -3,7 +3,8 @@ import type { Reading } from '../../contracts/monitor.ts'
 
 /** Checks that a reading is complete, and that its figures can be true. */
 export function assertReading(reading: Reading): void {
-  const { metric, atMs, usedBytes, limitBytes, stall, events, lagMs } = reading
+  const { metric, atMs, usedBytes, limitBytes, limitedBy, stall, hostStall, events, lagMs } =
+    reading
   assert.match(metric, /^[a-z0-9]+(\.[A-Za-z0-9]+)*$/, '`metric`')
   assert.ok(Number.isFinite(atMs), `\`atMs\` is ${atMs}`)
   assert.ok(
@@ -14,11 +15,13 @@ export function assertReading(reading: Reading): void {
     assert.ok(bytes === undefined || isCount(bytes), `\`${key}\` is ${bytes}: not whole bytes`)
   }
   assert.notEqual(limitBytes, 0, '`limitBytes`: where there is no limit, it is left out')
-  if (stall) {
-    const { windowMs, someMs, fullMs = 0 } = stall
-    assert.ok(windowMs > 0 && Number.isFinite(windowMs), `\`stall.windowMs\` is ${windowMs}`)
-    assert.ok(fullMs >= 0 && fullMs <= someMs, `\`stall.fullMs\` ${fullMs} of some ${someMs}`)
+  for (const [key, value] of Object.entries({ stall, hostStall })) {
+    if (!value) continue
+    const { windowMs, someMs, fullMs = 0 } = value
+    assert.ok(windowMs > 0 && Number.isFinite(windowMs), `\`${key}.windowMs\` is ${windowMs}`)
+    assert.ok(fullMs >= 0 && fullMs <= someMs, `\`${key}.fullMs\` ${fullMs} of some ${someMs}`)
   }
+  assert.notEqual(limitedBy, '', '`limitedBy`: where nothing holds a limit, it is left out')
   for (const [key, count] of Object.entries(events ?? {})) {
     assert.ok(isCount(count), `\`events.${key}\` is ${String(count)}: not a count`)
   }
