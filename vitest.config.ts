@@ -3,7 +3,15 @@ import SkippedReporter from './test/skipped-reporter.ts'
 
 export default defineConfig({
   test: {
-    projects: ['packages/*', 'examples/*', 'test/chaos', 'test/docs', 'test/redis', 'bench'],
+    projects: [
+      'packages/*',
+      'examples/*',
+      'test/chaos',
+      'test/docs',
+      'test/redis',
+      'test/vm',
+      'bench',
+    ],
     reporters: ['default', new SkippedReporter()],
   },
 })

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Makes a machine with only Node.js and npm ready, then runs a command of the workspace. Its own words
 // go to stderr, so that stdout is the command's alone.
+import { debianPackages } from './debian-packages.mjs'
 import { installDebianPackages } from './install-debian-packages.mjs'
 import { installDependencies } from './install-dependencies.mjs'
 import { requireNode } from './require-node.mjs'
@@ -17,5 +18,5 @@ if (command === undefined || command.startsWith('--')) {
 
 requireNode()
 installDependencies()
-if (debian) installDebianPackages()
+if (debian) installDebianPackages(debianPackages, 'what needs it is skipped')
 runCommand(command, args)

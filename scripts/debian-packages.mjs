@@ -1,7 +1,6 @@
-/**
- * Debian packages that the tests use where they exist, and skip a test with its reason where not. What
- * proves that one is there is its `command`, or, of one without, a `file` of it.
- */
+// What proves that a package is there is its `command`, or, of one without, a `file` of it.
+
+/** Debian packages that the tests use where they exist, and skip a test with its reason where not. */
 export const debianPackages = [
   {
     package: 'strace',
@@ -23,4 +22,31 @@ export const debianPackages = [
     file: '/usr/lib/ruby/vendor_ruby/sidekiq-reliable-fetch.rb',
     usedBy: 'the tests next to a real reliable fetch',
   },
+  {
+    package: 'systemd',
+    file: '/lib/systemd/systemd',
+    usedBy: 'the tests that unit files are read as the real systemd reads them',
+  },
+  {
+    package: 'systemd-container',
+    command: 'systemd-nspawn',
+    usedBy: 'the tests of services under a real systemd, in a container',
+  },
+  {
+    package: 'mmdebstrap',
+    command: 'mmdebstrap',
+    usedBy: 'making the Debian of that container, once',
+  },
+]
+
+/** Debian packages without which `npm run test:vm` cannot run. */
+export const virtualMachinePackages = [
+  { package: 'mmdebstrap', command: 'mmdebstrap', usedBy: 'making a Debian' },
+  {
+    package: 'debian-archive-keyring',
+    file: '/usr/share/keyrings/debian-archive-keyring.gpg',
+    usedBy: 'checking what Debian signed',
+  },
+  { package: 'e2fsprogs', command: 'mke2fs', usedBy: 'making a disk of it' },
+  { package: 'qemu-system-x86', command: 'qemu-system-x86_64', usedBy: 'booting that' },
 ]

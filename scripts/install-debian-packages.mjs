@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { debianPackages } from './debian-packages.mjs'
 import { say } from './say.mjs'
 
 function onPath(command) {
@@ -15,8 +14,8 @@ function onPath(command) {
   })
 }
 
-function missing() {
-  return debianPackages.filter(({ command, file }) => !(file ? existsSync(file) : onPath(command)))
+function missingOf(packages) {
+  return packages.filter(({ command, file }) => !(file ? existsSync(file) : onPath(command)))
 }
 
 function aptGet(...args) {
@@ -32,33 +31,37 @@ function aptGet(...args) {
   )
 }
 
-function explain(packages, reason) {
+function explain(packages, consequence, reason = '') {
   const names = packages.map((entry) => entry.package).join(' ')
   const uses = packages.map((entry) => entry.usedBy).join('; ')
   say(
-    `${names} is not installed${reason}, so what needs it is skipped: ${uses}. ` +
+    `${names} is not installed${reason}, so ${consequence}: ${uses}. ` +
       `On Debian: "apt-get install ${names}" as root.`,
   )
 }
 
 /**
- * Installs the Debian packages that are missing, when run as root where there is apt-get.
- * Never fatal: what cannot be installed is named, with the tests that are skipped without it.
+ * Installs those of the Debian packages that are missing, when run as root where there is apt-get.
+ * Never throws: what cannot be installed is named, with the consequence. Returns whether all are there.
  */
-export function installDebianPackages() {
-  const wanted = missing()
-  if (wanted.length === 0) return
-  if (process.getuid?.() !== 0 || !onPath('apt-get')) return explain(wanted, '')
+export function installDebianPackages(packages, consequence) {
+  const wanted = missingOf(packages)
+  if (wanted.length === 0) return true
+  if (process.getuid?.() !== 0 || !onPath('apt-get')) {
+    explain(wanted, consequence)
+    return false
+  }
 
   const names = wanted.map((entry) => entry.package)
   process.stderr.write(`worker-recycler: installing ${names.join(' ')} with apt-get ... `)
   const update = aptGet('update')
   // A list that is a little old still installs; only the second step decides.
   const install = aptGet('install', '--yes', '--no-install-recommends', ...names)
-  const left = missing()
+  const left = missingOf(packages)
   process.stderr.write(left.length === 0 ? 'done\n' : 'failed\n')
-  if (left.length === 0) return
+  if (left.length === 0) return true
   const words = `${update.stderr ?? ''}${install.stderr ?? ''}`.trim().split('\n')
   const reason = words.findLast((line) => line.startsWith('E:')) ?? `exit code ${install.status}`
-  explain(left, ` (apt-get: ${reason})`)
+  explain(left, consequence, ` (apt-get: ${reason})`)
+  return false
 }

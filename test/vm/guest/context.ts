@@ -1,0 +1,64 @@
+import type { Facts } from './facts.ts'
+import { type Run, runUnder } from './run.ts'
+import { type Service, type ServiceOptions, startService } from './service.ts'
+import { until } from './until.ts'
+
+/** What a check works with. What it starts ends with it. */
+export interface Context {
+  readonly facts: Facts
+  /** Aborts when the check is over, or hung. */
+  readonly signal: AbortSignal
+  /** Runs a command without a shell; resolves with its stdout, and rejects with its stderr. */
+  readonly run: Run
+  /** Runs a bundled program as a transient service. */
+  readonly start: (options: ServiceOptions) => Promise<Service>
+  /** Looks every so many milliseconds, by default 50, until there is something. */
+  readonly until: <T>(look: () => T | undefined, everyMs?: number) => Promise<T>
+}
+
+/** A context, and its end. */
+export interface OpenContext {
+  readonly context: Context
+  /** What its services said to the journal. */
+  readonly journal: () => Promise<string>
+  /** Stops its services. */
+  readonly close: () => Promise<void>
+}
+
+/** Opens the context of one check; units take their names from `name`. */
+export function openContext(facts: Facts, name: string, signal: AbortSignal): OpenContext {
+  const run = runUnder(signal)
+  // When the check is over, its end is still to be made.
+  const runAfter = runUnder(new AbortController().signal)
+  const units: string[] = []
+  const cgroupRoot = facts.cgroup === 2 ? '/sys/fs/cgroup' : '/sys/fs/cgroup/memory'
+  return {
+    context: {
+      facts,
+      signal,
+      run,
+      start: (options) => {
+        const unit = `${name}-${units.length + 1}.service`
+        units.push(unit)
+        return startService(unit, options, { run, signal, cgroupRoot })
+      },
+      until: (look, everyMs) => until(look, signal, everyMs),
+    },
+    journal: async () => {
+      if (units.length === 0) return ''
+      return runAfter('journalctl', [
+        '--no-pager',
+        '--lines=40',
+        ...units.map((unit) => `-u${unit}`),
+      ])
+    },
+    close: async () => {
+      // A unit that came to its end is not known any more: no fault.
+      const quietly = (verb: string) => runAfter('systemctl', [verb, ...units]).catch(() => '')
+      if (units.length === 0) return
+      await quietly('kill')
+      await quietly('stop')
+      await quietly('reset-failed')
+    },
+  }
+}

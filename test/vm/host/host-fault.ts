@@ -1,0 +1,2 @@
+/** What keeps this host from running the machines; its message says it in one sentence. */
+export class HostFault extends Error {}

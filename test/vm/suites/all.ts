@@ -1,0 +1,6 @@
+import type { GuestSuite } from '../suite.ts'
+import { machine } from './machine.ts'
+import { psiMonitorSuite } from './psi-monitor/psi-monitor.ts'
+
+/** Every suite, in the order in which they run. */
+export const SUITES: readonly GuestSuite[] = [machine, psiMonitorSuite]
