@@ -4,10 +4,17 @@ import type { Benchmark } from './harness/benchmark.ts'
 import { environment } from './harness/environment.ts'
 import { reportText, type BenchReport } from './harness/report.ts'
 import { lifecycle } from './lifecycle/lifecycle.ts'
+import { monitor } from './monitor/monitor.ts'
 import { recovery } from './recovery/recovery.ts'
 import { sweep } from './sweep/sweep.ts'
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { lifecycle, fetch, recovery, sweep }
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  lifecycle,
+  fetch,
+  recovery,
+  sweep,
+  monitor,
+}
 
 const HELP = `Usage: npm run bench -- NAME [--json]
 
