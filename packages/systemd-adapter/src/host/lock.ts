@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto'
+import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { posix } from 'node:path'
+import { RecyclerError } from '@worker-recycler/core'
+import { isAlive } from '../process/is-alive.ts'
+import { fileError, ignore } from './file-error.ts'
+import type { HostSettings } from './settings.ts'
+
+/**
+ * Holds a lock file while something is done, so that two of us never write at once. The lock of a
+ * process that is gone is taken over. Rejects with PLAN_REFUSED while another one holds it.
+ */
+export async function withLock<T>(settings: HostSettings, action: () => Promise<T>): Promise<T> {
+  const path = lockPath(settings)
+  await takeLock(path)
+  try {
+    return await action()
+  } finally {
+    await unlink(path).catch(() => {})
+  }
+}
+
+/** In directories that are there anyway, so that nothing is left behind. */
+export function lockPath({ root, scope, user }: HostSettings): string {
+  if (root !== '/') return posix.join(root, '.worker-recycler.lock')
+  return posix.join(scope === 'user' ? user.runtime : '/run', 'worker-recycler.lock')
+}
+
+const MOST_TRIES = 3
+
+async function takeLock(path: string): Promise<void> {
+  // Linked into its place, it is never there without its holder's pid.
+  const own = `${path}.${randomBytes(6).toString('hex')}`
+  try {
+    await writeFile(own, `${process.pid}\n`, { flag: 'wx', mode: 0o644 })
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      if (await linkTo(own, path)) return
+      await removeStale(path, `${own}.stale`)
+    }
+  } catch (error) {
+    throw fileError(path, error)
+  } finally {
+    await unlink(own).catch(() => {})
+  }
+  throw busy(path, undefined)
+}
+
+async function linkTo(own: string, path: string): Promise<boolean> {
+  const taken = await link(own, path).then(() => true, ignore('EEXIST'))
+  return taken ?? false
+}
+
+/** Moved aside first: of two who find the same one stale, only one may go on. */
+async function removeStale(path: string, aside: string): Promise<void> {
+  const pid = await holderOf(path)
+  if (isHeld(pid)) throw busy(path, pid)
+  await rename(path, aside).catch(ignore('ENOENT'))
+  const moved = await holderOf(aside)
+  // Meanwhile another one may have taken it over; then it was theirs that was moved.
+  if (isHeld(moved)) await link(aside, path).catch(() => {})
+  await unlink(aside).catch(ignore('ENOENT'))
+}
+
+async function holderOf(path: string): Promise<number> {
+  return Number(await readFile(path, 'utf8').catch(() => ''))
+}
+
+const isHeld = (pid: number): boolean => pid > 0 && isAlive(pid)
+
+function busy(path: string, pid: number | undefined): RecyclerError {
+  const who = pid === undefined ? 'another process' : `process ${pid}`
+  return new RecyclerError(
+    'PLAN_REFUSED',
+    `[systemd-adapter] ${who} is applying a plan (${path}): try again when it is done. If that process is something else, remove the file`,
+  )
+}

@@ -1,0 +1,93 @@
+import type { CallOptions, LimitStatus } from '@worker-recycler/core'
+import type { Properties } from '../transport/manager.ts'
+import type { UnitFacts } from './facts.ts'
+import { ownTargets } from './own-targets.ts'
+import { readFacts } from './read-facts.ts'
+import type { HostSettings } from './settings.ts'
+
+/** One unit as its manager and the kernel have it. */
+export interface UnitStatus extends LimitStatus {
+  readonly state: string
+  readonly subState: string
+  readonly pid?: number
+  /** How often systemd started it again by itself (235). */
+  readonly restarts?: number
+  /** How it ended last, while it is down; `success` once it runs again. */
+  readonly result: string
+  readonly peakBytes?: number
+}
+
+const PROPERTIES = [
+  'ActiveState',
+  'SubState',
+  'MainPID',
+  'NRestarts',
+  'Result',
+  'MemoryPeak',
+] as const
+
+/**
+ * Tells of a service, or of all loaded instances of a template; without a target, of everything for
+ * which files of ours are there. Each unit once, though an instance may have files of its own.
+ */
+export async function statusOf(
+  target: string | undefined,
+  settings: HostSettings,
+  call: CallOptions,
+): Promise<readonly UnitStatus[]> {
+  call.signal.throwIfAborted()
+  const targets = target === undefined ? await allTargets(settings) : [target]
+  const units = new Map<string, UnitFacts>()
+  for (const each of targets) {
+    const facts = await readFacts({ target: each }, settings, call)
+    for (const unit of facts.units) units.set(unit.name, unit)
+  }
+  const names = [...units.keys()]
+  const shown = settings.isOffline ? NONE : await settings.manager.show(names, PROPERTIES, call)
+  return [...units.values()].map((unit) => toStatus(unit, shown.get(unit.name)))
+}
+
+async function allTargets(settings: HostSettings): Promise<readonly string[]> {
+  const lists = await Promise.all([
+    ownTargets({ ...settings, persistence: 'persistent' }),
+    ownTargets({ ...settings, persistence: 'runtime' }),
+  ])
+  return lists.flat()
+}
+
+const NONE: ReadonlyMap<string, Properties> = new Map()
+
+function toStatus(unit: UnitFacts, properties: Properties = {}): UnitStatus {
+  const number = (key: string) => numberIn(properties[key])
+  return {
+    target: unit.name,
+    running: unit.isActive,
+    ...limits(unit),
+    state: properties['ActiveState'] ?? 'unknown',
+    subState: properties['SubState'] ?? 'unknown',
+    result: properties['Result'] ?? 'unknown',
+    ...optional('pid', number('MainPID') || undefined),
+    ...optional('restarts', number('NRestarts')),
+    ...optional('peakBytes', number('MemoryPeak')),
+  }
+}
+
+function limits({ usedBytes, kernel }: UnitFacts): Omit<LimitStatus, 'target' | 'running'> {
+  return {
+    ...optional('usedBytes', usedBytes),
+    ...optional('hardBytes', finite(kernel?.max)),
+    ...optional('softBytes', finite(kernel?.high)),
+  }
+}
+
+const finite = (bytes: number | undefined) => (Number.isFinite(bytes) ? bytes : undefined)
+
+/** `[not set]`, and the largest number of 64 bits, which stands for it. */
+function numberIn(text: string | undefined): number | undefined {
+  const value = Number(text)
+  return text !== undefined && text !== '' && Number.isSafeInteger(value) ? value : undefined
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V })
+}
