@@ -1,0 +1,17 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Writes a record as the hook does: as a whole, under the name of its invocation. */
+export function record(
+  spool: string,
+  unit: string,
+  values: Readonly<Record<string, string | number>> & { readonly invocation: string },
+): void {
+  const all = { unit, result: 'oom-kill', exitCode: 'killed', exitStatus: 'KILL', ...values }
+  const lines = Object.entries(all).map(([key, value]) => `${key}=${value}\n`)
+  const directory = join(spool, unit)
+  const part = join(directory, `.${values.invocation}`)
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(part, lines.join(''))
+  renameSync(part, join(directory, values.invocation))
+}
