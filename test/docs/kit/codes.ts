@@ -3,11 +3,16 @@ import { eachNode, type Sources } from './sources.ts'
 
 const LEVELS = new Set(['debug', 'info', 'warn', 'error'])
 
-/** The codes of all reasons that the sources give: string literals of properties named `code`. */
+/** The codes of all reasons and findings that the sources give. */
 export function reasonCodes({ checker, files }: Sources): Set<string> {
   const codes = new Set<string>()
   for (const file of files) {
+    const isFindings = file.fileName.includes('/findings/')
     eachNode(file, (node) => {
+      // Findings are made by functions that take the code.
+      if (isFindings && ts.isStringLiteral(node) && /^[a-z]+(?:_[a-z]+)+$/.test(node.text)) {
+        codes.add(node.text)
+      }
       if (!ts.isPropertyAssignment(node) || node.name.getText(file) !== 'code') return
       const type = checker.getTypeAtLocation(node.initializer)
       // Errors have codes in capitals.
