@@ -76,8 +76,19 @@ const RECYCLING = [
 ] as const
 const REQUEST = [...LIMITS, ...RECYCLING, 'order', 'below-usage', 'replace-edited'] as const
 
+/** The name of a command. */
+export type CommandName =
+  | 'plan'
+  | 'apply'
+  | 'revert'
+  | 'status'
+  | 'explain'
+  | 'doctor'
+  | 'deaths'
+  | 'polkit-rule'
+
 /** The commands. */
-export const COMMANDS = {
+export const COMMANDS: Readonly<Record<CommandName, Shape>> = {
   plan: { options: [...HOST, ...IMAGE, ...REQUEST, 'json'], units: [1, 1] },
   apply: {
     options: [...HOST, ...IMAGE, ...REQUEST, 'yes', 'restart', 'receipt', 'json'],
@@ -89,7 +100,4 @@ export const COMMANDS = {
   doctor: { options: [...HOST, ...IMAGE, 'json'], units: [0, 1] },
   deaths: { options: ['spool', 'follow', 'json'], units: [1, 1] },
   'polkit-rule': { options: ['user'], units: [1, Infinity] },
-} as const satisfies Readonly<Record<string, Shape>>
-
-/** The name of a command. */
-export type CommandName = keyof typeof COMMANDS
+}

@@ -5,13 +5,15 @@ import { parseMemorySize, shareBytes } from '../unit-file/memory-size.ts'
 import type { ConcernInput, Setting, Wanted } from './concern.ts'
 
 /** Each limit, its key, and whether 0 is a value of it. */
-export const LIMIT_KEYS = {
+export const LIMIT_KEYS: Readonly<
+  Record<keyof UnitLimits, { readonly key: string; readonly zero: boolean }>
+> = {
   max: { key: 'MemoryMax', zero: false },
   high: { key: 'MemoryHigh', zero: false },
   low: { key: 'MemoryLow', zero: true },
   min: { key: 'MemoryMin', zero: true },
   swapMax: { key: 'MemorySwapMax', zero: true },
-} as const satisfies Record<keyof UnitLimits, { key: string; zero: boolean }>
+}
 
 const NAMES = Object.keys(LIMIT_KEYS) as (keyof UnitLimits)[]
 
