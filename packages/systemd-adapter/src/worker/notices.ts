@@ -33,6 +33,8 @@ export function createNotices(parts: {
   let opened: Promise<Notifier> | undefined
   let stopWatchdog = () => {}
   let isHeard = true
+  let version: Promise<number> | undefined
+  const askVersion = (call: CallOptions) => (version ??= manager.version(call).catch(() => 0))
   const notifier = () => (opened ??= open())
   const send = async (lines: readonly string[], call: CallOptions) =>
     (await notifier()).send(lines, call)
@@ -54,6 +56,8 @@ export function createNotices(parts: {
       logger.info({ unit, via, reason }, how)
       stopWatchdog = startWatchdog({ env, pid, clock, beat: () => void beat() })
       if (via === 'systemd-notify') await assertHeard(status, call)
+      // Now, as at a stop systemd may send SIGTERM to all processes of the unit, and so to `systemctl`.
+      await askVersion(call)
     },
     stopping: async (notice, call) => {
       await send(['STOPPING=1', `STATUS=${stoppingText(notice)}`], call)
@@ -69,7 +73,7 @@ export function createNotices(parts: {
   /** What nobody hears, or understands, is not granted. */
   async function canExtend(call: CallOptions): Promise<boolean> {
     if (!isHeard || (await notifier()).via === 'none') return false
-    return (await manager.version(call)) >= EXTENDS_SINCE
+    return (await askVersion(call)) >= EXTENDS_SINCE
   }
 
   /** `systemd-notify` exits with 0 though systemd refused what came from another process than it wants. */

@@ -47,8 +47,24 @@ export async function openNotifier(env: Environment, pid: number): Promise<Notif
   return {
     via: 'systemd-notify',
     reason: 'systemd passed no descriptor (OpenFile=, 253), and koffi is not installed',
-    send: async (lines, call) => void (await runCommand('systemd-notify', lines, call)),
+    send: notifyByCommand,
   }
+}
+
+/** Twice, if need be: at a stop systemd may send SIGTERM to all processes of the unit, and so to this one. */
+async function notifyByCommand(lines: readonly string[], call: CallOptions): Promise<void> {
+  try {
+    await runCommand('systemd-notify', lines, call)
+  } catch (error) {
+    if (!wasTerminated(error)) throw error
+    await runCommand('systemd-notify', lines, call)
+  }
+}
+
+function wasTerminated(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined
+  if (!(cause instanceof Error && 'signal' in cause && 'killed' in cause)) return false
+  return cause.signal === 'SIGTERM' && cause.killed !== true
 }
 
 /** Meant for this very process, and of this very name: another descriptor could be anything. */

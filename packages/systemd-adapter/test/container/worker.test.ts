@@ -141,15 +141,11 @@ describe('the successor of a worker', () => {
 })
 
 describe('a worker that is asked to stop', () => {
-  it('has the time that it asks for', async () => {
-    await start('extends.service')
-    await stop('extends.service')
+  it('has the time that it asks for, and TimeoutStopSec where it asks for none', async () => {
+    const units = ['extends.service', 'overruns.service']
+    await Promise.all(units.map(start))
+    await Promise.all(units.map(stop))
     await journal().untilMessage('extends.service', /Deactivated successfully/)
-  })
-
-  it('is killed after TimeoutStopSec where it asks for none', async () => {
-    await start('overruns.service')
-    await stop('overruns.service')
     expect((await show(container(), 'overruns.service', 'Result'))['Result']).toBe('timeout')
   })
 })
