@@ -25,6 +25,10 @@ export interface SamplerParts {
 
 /** With a trigger armed and no limit near, this is only in case the kernel keeps silent. */
 const ASLEEP_MS = 5000
+/** Memory that nobody waits for wakes nobody: sleep ends before a leak of 100 MB/s could be near. */
+const FASTEST_LEAK_BYTES_PER_MS = 100_000
+/** Below this share of the limit it is not near. */
+const CALM_SHARE = 0.7
 /** The kernel announces a counter at most once in so many milliseconds (CGROUP_FILE_NOTIFY_MIN_INTV). */
 const EVENT_GAP_MS = 10
 /** Less standing still than this share of the threshold is no pressure at all. */
@@ -95,10 +99,12 @@ export function startSampler(parts: SamplerParts): () => void {
     stalledAtMs = -Infinity
     const bytesPerMs =
       last && atMs > last.atMs ? (usedBytes - last.usedBytes) / (atMs - last.atMs) : 0
-    const calmMs = sources.isArmed() ? Math.max(ASLEEP_MS, intervals.calmMs) : intervals.calmMs
+    const limitBytes = limit?.bytes ?? sampling.hostBytes
+    const sleepMs = (limitBytes * CALM_SHARE - usedBytes) / FASTEST_LEAK_BYTES_PER_MS
+    const asleepMs = sources.isArmed() ? Math.min(ASLEEP_MS, sleepMs) : 0
     return watchIntervalMs(
-      { usedBytes, limitBytes: limit?.bytes ?? sampling.hostBytes, bytesPerMs },
-      { calmMs, closeMs: intervals.closeMs },
+      { usedBytes, limitBytes, bytesPerMs },
+      { calmMs: Math.max(asleepMs, intervals.calmMs), closeMs: intervals.closeMs },
     )
   }
 

@@ -125,7 +125,7 @@ describe('a cgroup that is removed while it is watched', () => {
     const scene = setScene({ target: { cgroup: SERVICE }, trigger: 'on' })
     const { start, clock, failures, files } = scene
     start()
-    await clock.advance(6000)
+    await clock.advance(5500)
     removeCgroup(scene)
     files.modify(`${SERVICE}/memory.pressure`)
     expect(failures).toHaveLength(1)

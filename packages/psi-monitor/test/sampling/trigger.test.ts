@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import type { PsiMonitorOptions } from '../../src/options.ts'
 import { pressureText, SERVICE } from '../kit/trees.ts'
 import { ofCgroup, type Scene, setScene } from './scene.ts'
 
 const ON = { trigger: 'on', process: false } as const
 const PRESSURE = `${SERVICE}/memory.pressure`
+/** No leak gets near this limit within 5 s. */
+const setRoomyScene = (
+  options: PsiMonitorOptions,
+  different: Readonly<Record<string, string>> = {},
+) => setScene(options, { [`${SERVICE}/memory.max`]: '1000000000\n', ...different })
 /** How long a fresh trigger's own events are left alone. */
 const SETTLED_MS = 250
 
@@ -17,7 +23,7 @@ const live = ({ files }: Scene) => files.armed.filter(({ isReleased }) => !isRel
 
 describe('an armed trigger', () => {
   it('lets the sampler sleep for 5 s', async () => {
-    const scene = setScene(ON)
+    const scene = setRoomyScene(ON)
     const { start, clock, sampledAtMs, files, report } = scene
     start()
     await clock.advance(21_000)
@@ -32,7 +38,7 @@ describe('an armed trigger', () => {
   })
 
   it('is asked of the kernel in windows of 1 s by auto, whose share of stall is the same', () => {
-    const { start, files } = setScene({ type: 'full', thresholdMs: 150, windowMs: 2000 })
+    const { start, files } = setRoomyScene({ type: 'full', thresholdMs: 150, windowMs: 2000 })
     start()
     expect(files.armed).toMatchObject([{ text: 'full 75000 1000000\0' }])
   })
@@ -44,15 +50,31 @@ describe('an armed trigger', () => {
     expect(sampledAtMs).toEqual([0, 50, 100, 150, 200])
   })
 
+  it('lets it sleep only until the fastest leak could be near the limit', async () => {
+    const { start, clock, sampledAtMs, set, readings } = setScene(ON, {
+      [`${SERVICE}/memory.max`]: '400000000\n',
+    })
+    start()
+    // A leak that stalls nobody: 50 MB a second.
+    for (let ms = 0; ms < 8000; ms += 100) {
+      await clock.advance(100)
+      set(`${SERVICE}/memory.current`, `${ms * 50_000}\n`)
+    }
+    expect(sampledAtMs[1]).toBeCloseTo(2800, 1)
+    // Every twentieth of the limit from here on.
+    const told = readings.map(({ usedBytes }) => Math.round((usedBytes / 400_000_000) * 20))
+    expect(told).toEqual(expect.arrayContaining([14, 15, 16, 17, 18, 19]))
+  })
+
   it('sleeps no longer than is configured for calm', async () => {
-    const { start, clock, sampledAtMs } = setScene({ ...ON, calmMs: 8000 })
+    const { start, clock, sampledAtMs } = setRoomyScene({ ...ON, calmMs: 8000 })
     start()
     await clock.advance(16_000)
     expect(sampledAtMs).toEqual([0, 8000, 16_000])
   })
 
   it('does not let it sleep when the totals can no longer be read', async () => {
-    const { start, clock, sampledAtMs, files } = setScene(ON)
+    const { start, clock, sampledAtMs, files } = setRoomyScene(ON)
     start()
     files.fail('read', PRESSURE, 'EACCES')
     await clock.advance(7000)
@@ -62,7 +84,7 @@ describe('an armed trigger', () => {
 
 describe('a trigger that fires', () => {
   it('wakes, and the stall is told when the totals grew by the threshold', async () => {
-    const scene = setScene(ON)
+    const scene = setRoomyScene(ON)
     const { start, clock, readings } = scene
     start()
     await clock.advance(3000)
@@ -72,7 +94,7 @@ describe('a trigger that fires', () => {
   })
 
   it('without a stall, as the first one after arming may, is believed nothing', async () => {
-    const scene = setScene(ON)
+    const scene = setRoomyScene(ON)
     const { start, clock, readings, sampledAtMs, files } = scene
     start()
     await clock.advance(3000)
@@ -86,7 +108,7 @@ describe('a trigger that fires', () => {
   })
 
   it('is watched densely, and armed anew with a fresh one after two quiet windows', async () => {
-    const scene = setScene(ON)
+    const scene = setRoomyScene(ON)
     const { start, clock, sampledAtMs, files } = scene
     start()
     await clock.advance(3000)
@@ -105,7 +127,7 @@ describe('a trigger that fires', () => {
   })
 
   it('again after that is told again', async () => {
-    const scene = setScene(ON)
+    const scene = setRoomyScene(ON)
     const { start, clock, readings, files } = scene
     start()
     for (let times = 1; times <= 4; times += 1) {
@@ -119,7 +141,7 @@ describe('a trigger that fires', () => {
   })
 
   it('takes the fresh one before the old one is given up, as one must stand', async () => {
-    const scene = setScene(ON)
+    const scene = setRoomyScene(ON)
     const { start, clock, files } = scene
     start()
     await clock.advance(3000)
@@ -146,7 +168,7 @@ describe('a trigger that fires', () => {
 
 describe('a trigger that keeps silent', () => {
   it('at a stall, as others that read the file can make it, costs 5 s and not the stall', async () => {
-    const { start, clock, readings, set } = setScene(ON)
+    const { start, clock, readings, set } = setRoomyScene(ON)
     start()
     await clock.advance(2000)
     set(PRESSURE, pressureText(400_000))
@@ -155,7 +177,7 @@ describe('a trigger that keeps silent', () => {
   })
 
   it('had fired while its own events were left alone, and is armed anew after the stall', async () => {
-    const scene = setScene(ON)
+    const scene = setRoomyScene(ON)
     const { start, clock, files, sampledAtMs } = scene
     start()
     await clock.advance(SETTLED_MS - 1)
@@ -167,7 +189,7 @@ describe('a trigger that keeps silent', () => {
   })
 
   it('for its watch has ended ends itself, and the sampler sleeps no longer', async () => {
-    const { start, clock, files, sampledAtMs, report } = setScene(ON)
+    const { start, clock, files, sampledAtMs, report } = setRoomyScene(ON)
     start()
     await clock.advance(1500)
     files.end(PRESSURE, new Error('the queue of events is gone'))
@@ -183,7 +205,7 @@ describe('a trigger that keeps silent', () => {
 
 describe('the noise of others who write and close triggers in the same file', () => {
   it('every 0.5 ms is no reading, and at most one sample per settled trigger', async () => {
-    const scene = setScene(ON)
+    const scene = setRoomyScene(ON)
     const { start, clock, readings, files, sampledAtMs } = scene
     start()
     for (let times = 0; times < 10_000; times += 1) {
@@ -198,7 +220,7 @@ describe('the noise of others who write and close triggers in the same file', ()
   })
 
   it('does not hide a stall', async () => {
-    const scene = setScene(ON)
+    const scene = setRoomyScene(ON)
     const { start, clock, readings, files, set } = scene
     start()
     for (let times = 0; times < 4000; times += 1) {
@@ -212,7 +234,7 @@ describe('the noise of others who write and close triggers in the same file', ()
   })
 
   it('during a stall does not make samples denser than every 50 ms', async () => {
-    const scene = setScene(ON)
+    const scene = setRoomyScene(ON)
     const { start, clock, files, sampledAtMs } = scene
     start()
     await clock.advance(1000)
@@ -228,7 +250,7 @@ describe('the noise of others who write and close triggers in the same file', ()
 
 describe('a trigger that is refused', () => {
   it('for want of CAP_SYS_RESOURCE is off by auto, and the totals are read every second', async () => {
-    const { start, clock, files, report, sampledAtMs } = setScene()
+    const { start, clock, files, report, sampledAtMs } = setRoomyScene()
     files.fail('arm', PRESSURE, 'EINVAL')
     start()
     expect(report('stall-trigger')).toMatchObject({
@@ -240,7 +262,7 @@ describe('a trigger that is refused', () => {
   })
 
   it('although it was asked for says why', () => {
-    const { start, files, report } = setScene({ ...ON, windowMs: 1000 })
+    const { start, files, report } = setRoomyScene({ ...ON, windowMs: 1000 })
     files.fail('arm', PRESSURE, 'EINVAL')
     start()
     expect(report('stall-trigger')).toMatchObject({
@@ -255,7 +277,7 @@ describe('a trigger that is refused', () => {
     ['off', {}, 'It is not wanted.'],
     ['on', { [PRESSURE]: '' }, 'There are no totals to check it against.'],
   ] as const)('or not wanted is never written (%s)', (trigger, different, sentence) => {
-    const { start, files, report } = setScene({ trigger }, different)
+    const { start, files, report } = setRoomyScene({ trigger }, different)
     start()
     expect(report('stall-trigger')).toMatchObject({ state: 'off', sentence })
     expect(files.armed).toEqual([])
@@ -265,7 +287,7 @@ describe('a trigger that is refused', () => {
 describe('an armed trigger of a cgroup that is removed', () => {
   it('is given up, and the process is followed to where it went', async () => {
     const other = '/sys/fs/cgroup/other.scope'
-    const scene = setScene(ON, {
+    const scene = setRoomyScene(ON, {
       [`${other}/cgroup.events`]: 'populated 1\n',
       [`${other}/memory.pressure`]: pressureText(9_000_000),
     })
@@ -293,7 +315,7 @@ describe('the trigger that systemd asks for', () => {
   }
 
   it('is written byte by byte, wakes, and is armed anew as ours is', async () => {
-    const scene = setScene({ env, process: false })
+    const scene = setRoomyScene({ env, process: false })
     const { start, clock, files, readings, report } = scene
     files.setKind(PRESSURE, 'cgroup2')
     start()

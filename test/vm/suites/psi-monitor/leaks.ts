@@ -29,16 +29,28 @@ export const leaksCheck: Check = {
   run: async (context) => {
     const names = LEAKS.map(({ mbPerSecond }) => `leak${mbPerSecond}`)
     const triggers = await armKernelTriggers(context, names)
-    const details: string[] = []
+    const rows: Row[] = []
     for (const [index, trigger] of triggers.entries()) {
       const leak = LEAKS[index]
-      if (leak) details.push(await follow(context, leak, trigger))
+      if (leak) rows.push(await follow(context, leak, trigger))
     }
-    return details.join('; ')
+    const text = rows.map(({ detail }) => detail).join('; ')
+    // The leak grows only as the worker's event loop turns: no host is too slow for a reading.
+    assert.ok(
+      rows.every(({ isTold }) => isTold),
+      text,
+    )
+    return text
   },
 }
 
-async function follow(context: Context, leak: Leak, trigger: KernelTrigger): Promise<string> {
+interface Row {
+  /** A reading reached the share at which an alarm is due. */
+  readonly isTold: boolean
+  readonly detail: string
+}
+
+async function follow(context: Context, leak: Leak, trigger: KernelTrigger): Promise<Row> {
   const { mbPerSecond, holdMb, limitMb } = leak
   const killed = nextKill(context)
   const work = { leakMbPerSecond: mbPerSecond, holdMb }
@@ -54,18 +66,21 @@ async function follow(context: Context, leak: Leak, trigger: KernelTrigger): Pro
   assert.equal(await worker.service.ended(), 'oom-kill')
 
   const first = worker.told().find(({ reading }) => shareOf(reading) >= ALARM_SHARE)
-  assert.ok(first, `no reading of a leak of ${mbPerSecond} MB/s reached ${ALARM_SHARE}`)
   // The end of a cgroup is an event of its files, too.
   const last = trigger.fired()
   const fired = last && last.firedMs < killedMs ? last : undefined
   const leftMs = killedMs - (alarmingMs ?? killedMs)
   const truly = ((1 - ALARM_SHARE) * limitMb) / (leftMs / 1000)
-  return [
-    `${mbPerSecond} MB/s (measured ${truly.toPrecision(2)}): reading ${inSeconds(killedMs - first.seenMs)} before the kill`,
+  const told = first
+    ? `reading ${inSeconds(killedMs - first.seenMs)} before the kill`
+    : 'NO READING'
+  const detail = [
+    `${mbPerSecond} MB/s (measured ${truly.toPrecision(2)}): ${told}`,
     `${ALARM_SHARE} reached ${inSeconds(leftMs)} before`,
     `kernel's trigger ${fired ? `${inSeconds(killedMs - fired.firedMs)} before, at ${inMs(fired.stalledMs)} of stall` : 'never'}`,
     `RSS every 30 s in ${Math.round(Math.min(1, leftMs / POLL_MS) * 100)} % of cases`,
   ].join(', ')
+  return { isTold: first !== undefined, detail }
 }
 
 /** 0 when the cgroup is gone. */
