@@ -7,7 +7,7 @@ const ON = { trigger: 'on', process: false } as const
 const PRESSURE = `${SERVICE}/memory.pressure`
 /** No leak gets near this limit within 5 s. */
 const setRoomyScene = (
-  options: PsiMonitorOptions,
+  options: PsiMonitorOptions = {},
   different: Readonly<Record<string, string>> = {},
 ) => setScene(options, { [`${SERVICE}/memory.max`]: '1000000000\n', ...different })
 /** How long a fresh trigger's own events are left alone. */
@@ -62,7 +62,7 @@ describe('an armed trigger', () => {
     }
     expect(sampledAtMs[1]).toBeCloseTo(2800, 1)
     // Every twentieth of the limit from here on.
-    const told = readings.map(({ usedBytes }) => Math.round((usedBytes / 400_000_000) * 20))
+    const told = readings.map(({ usedBytes = 0 }) => Math.round((usedBytes / 400_000_000) * 20))
     expect(told).toEqual(expect.arrayContaining([14, 15, 16, 17, 18, 19]))
   })
 
