@@ -28,7 +28,7 @@ export async function applyCommand(context: CommandContext): Promise<number> {
   if (values.restart && settings.isOffline) throw new Mistake('--restart: nothing runs on an image')
   const request = requestOf(unitArgument(operands[0]), values)
   const host = systemdHost(hostOptionsOf(values))
-  const plan = await makePlan(host, request, settings, signal)
+  const plan = await makePlan(host, request, signal)
   const width = output.screen()?.columns ?? Infinity
   if (!values.yes || isRefused(plan)) {
     const reason = isRefused(plan) ? REFUSED : INSIST
@@ -75,14 +75,14 @@ const NOBODY: Turns = { restarted: [], skipped: [] }
 /** One after the other, so that never more than one is away; the first that fails ends it. */
 async function restartAll(
   plan: SystemdPlan,
-  { scope }: HostSettings,
+  settings: HostSettings,
   { signal, output, values }: CommandContext,
 ): Promise<Turns> {
   const units = plan.effects.filter(({ facts }) => facts?.isActive).map(({ unit }) => unit)
   const restarted: Restarted[] = []
   for (const [index, unit] of units.entries()) {
     if (!values.json) await output.tell(`restarting ${unit} (${index + 1} of ${units.length})`)
-    const turn = await tryRestart(unit, { isUser: scope === 'user', signal })
+    const turn = await tryRestart(unit, settings, signal)
     restarted.push(turn)
     if (!turn.ok) return { restarted, skipped: units.slice(index + 1) }
   }

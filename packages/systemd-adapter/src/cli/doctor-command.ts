@@ -6,7 +6,6 @@ import { diagnose } from './diagnosis.ts'
 import { type Diagnosis, doctorText } from './doctor-text.ts'
 import { featureList } from './feature-list.ts'
 import { hostSettingsOf } from './host-options.ts'
-import { ownInstances } from './own-instances.ts'
 import { readPermission } from './permission.ts'
 import { hostText } from './plan-text.ts'
 import { unitArgument } from './unit-argument.ts'
@@ -49,6 +48,5 @@ async function readHost(
 }
 
 async function findingsOf(unit: string, settings: HostSettings, call: CallOptions) {
-  const instances = await ownInstances(unit, settings)
-  return diagnose(unit, await readFacts({ target: unit, instances }, settings, call))
+  return diagnose(unit, await readFacts({ target: unit }, settings, call))
 }

@@ -1,7 +1,7 @@
 import type { LimitPlan } from '@worker-recycler/core'
 import { systemdHost } from '../systemd-host.ts'
 import type { CommandContext } from './command.ts'
-import { hostOptionsOf, hostSettingsOf } from './host-options.ts'
+import { hostOptionsOf } from './host-options.ts'
 import { makePlan } from './make-plan.ts'
 import { planText } from './plan-text.ts'
 import { requestOf } from './request-options.ts'
@@ -16,7 +16,7 @@ export async function planCommand({
 }: CommandContext): Promise<number> {
   const request = requestOf(unitArgument(operands[0]), values)
   const host = systemdHost(hostOptionsOf(values))
-  const plan = await makePlan(host, request, hostSettingsOf(values), signal)
+  const plan = await makePlan(host, request, signal)
   if (values.json) await output.json(plan)
   else await output.write(planText(plan, output.screen()?.columns ?? Infinity))
   return isRefused(plan) ? 1 : 0

@@ -8,7 +8,6 @@ import { systemdHost } from '../systemd-host.ts'
 import type { CommandContext } from './command.ts'
 import { driftsIn } from './drift-sentences.ts'
 import { hostOptionsOf, hostSettingsOf } from './host-options.ts'
-import { ownInstances } from './own-instances.ts'
 import { dropReceipt, readReceipt, receiptPath } from './receipt.ts'
 import { changesByHash, planRevert } from './revert-plan.ts'
 import { revertText } from './revert-text.ts'
@@ -23,7 +22,7 @@ export async function revertCommand(context: CommandContext): Promise<number> {
   const settings = hostSettingsOf(values)
   const path = await receiptPath(unit, settings, context)
   const receipt = await readReceipt(path, unit)
-  const request = { target: unit, instances: await ownInstances(unit, settings) }
+  const request = { target: unit }
   const applied: AppliedPlan = receipt ?? {
     plan: { request, files: await ownChanges(request, settings, signal), ...NOTHING_ELSE },
     appliedAtEpochMs: clock.epochMs(),

@@ -1,5 +1,5 @@
 import { isRecyclerError } from '@worker-recycler/core'
-import { runCommand } from '../transport/run-command.ts'
+import type { HostSettings } from '../host/settings.ts'
 import { explainError } from './explain-error.ts'
 
 /** How a restart ended. */
@@ -10,22 +10,22 @@ export interface Restarted {
   readonly sentence?: string
 }
 
-/** The unit's own `TimeoutStopSec=` and `TimeoutStartSec=` are what limits a restart. */
-const NO_LIMIT_MS = 0
-
 /** Restarts a unit if it runs, and waits until it has drained and is up again, however long that takes. */
 export async function tryRestart(
   unit: string,
-  { isUser, signal }: { readonly isUser: boolean; readonly signal: AbortSignal },
+  { manager, scope }: Pick<HostSettings, 'manager' | 'scope'>,
+  signal: AbortSignal,
 ): Promise<Restarted> {
-  const systemctl = isUser ? ['systemctl', '--user'] : ['systemctl']
-  const [program, ...args] = [...systemctl, '--no-ask-password', 'try-restart', '--', unit]
   try {
-    await runCommand(program, args, { signal }, NO_LIMIT_MS)
+    await manager.tryRestart(unit, { signal })
     return { unit, ok: true }
   } catch (error) {
     if (!isRecyclerError(error)) throw error
-    return { unit, ok: false, sentence: reasonOf(unit, error, systemctl.join(' ')) }
+    return {
+      unit,
+      ok: false,
+      sentence: reasonOf(unit, error, scope === 'user' ? 'systemctl --user' : 'systemctl'),
+    }
   }
 }
 

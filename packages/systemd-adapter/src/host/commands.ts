@@ -6,7 +6,8 @@ import { isChange, type PlannedFile } from './planned-file.ts'
 
 /**
  * What is asked of the manager: one reload, if there is anything to read again; and where a reload does
- * not bring limits to the kernel (before 235, 256, 257), a call for each running unit that has others.
+ * not bring limits to the kernel (before 235, 256, 257), first a call for each running unit that has
+ * others.
  */
 export function commandsOf(
   files: readonly PlannedFile[],
@@ -27,7 +28,7 @@ export function commandsOf(
     return values.length === 0 ? [] : [[effect.unit, ...values]]
   })
   return [
-    ...reload,
     ...settings.map((args) => [...systemctl, 'set-property', '--runtime', '--', ...args]),
+    ...reload,
   ]
 }

@@ -53,17 +53,16 @@ export function effectsFor(request: SystemdRequest, facts: SystemdFacts): readon
   return unitsOf(request, facts).map((unit) => effectOf(unit, facts.snapshot, facts, features))
 }
 
-/** A template cannot be resolved by itself: its instances are, or one that stands for all. */
+/** A template cannot be resolved by itself: its instances are, or one that stands for all others. */
 function unitsOf(request: SystemdRequest, facts: SystemdFacts): readonly string[] {
   const target = parseUnitName(request.target)
   if (!isTemplate(target)) return [target.full]
   const overridden = Object.keys(request.overrides ?? {}).map(
     (instance) => `${target.prefix}@${instance}${target.suffix}`,
   )
-  const names = [...facts.units.map(({ name }) => name), ...overridden]
-  return names.length > 0
-    ? [...new Set(names)].toSorted()
-    : [`${target.prefix}@any${target.suffix}`]
+  const names = new Set([...facts.units.map(({ name }) => name), ...overridden])
+  if (names.size === new Set(overridden).size) names.add(`${target.prefix}@any${target.suffix}`)
+  return [...names].toSorted()
 }
 
 function directoriesOf(

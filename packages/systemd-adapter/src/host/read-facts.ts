@@ -5,6 +5,7 @@ import { hookOf } from '../concerns/hook.ts'
 import { instanceOf, isTemplate, parseUnitName, type UnitName } from '../unit-file/unit-name.ts'
 import type { Hierarchy, ProgramFacts, SystemdFacts } from './facts.ts'
 import { livePath, lookupPath, writePath } from './lookup-path.ts'
+import { ownTargets } from './own-targets.ts'
 import { readMissing } from './read-missing.ts'
 import { readProgram } from './read-program.ts'
 import { readSnapshot } from './read-snapshot.ts'
@@ -62,22 +63,28 @@ export async function readFacts(
   }
 }
 
-/** The target itself; of a template the instances that are loaded, named in the request, or asked for. */
+/** The target itself; of a template the instances that are loaded, named, or have files of ours. */
 async function instancesOf(
   target: UnitName,
   { instances = [], overrides = {} }: Pick<SystemdRequest, 'instances' | 'overrides'>,
-  { manager, isOffline }: HostSettings,
+  settings: HostSettings,
   call: CallOptions,
 ): Promise<readonly UnitName[]> {
   if (!isTemplate(target)) return [target]
-  const loaded = isOffline ? [] : await manager.list(`${target.prefix}@*${target.suffix}`, call)
+  const pattern = `${target.prefix}@*${target.suffix}`
+  const [loaded, own] = await Promise.all([
+    settings.isOffline ? [] : settings.manager.list(pattern, call),
+    ownTargets(settings),
+  ])
   const named = [...instances, ...Object.keys(overrides)].map(
     (instance) => instanceOf(target, instance).full,
   )
-  return [...new Set([...loaded, ...named])]
-    .filter((name) => name !== target.full)
+  return [...new Set([...loaded, ...own, ...named])]
     .toSorted()
     .map((name) => parseUnitName(name))
+    .filter(({ prefix, instance, suffix }) => {
+      return prefix === target.prefix && suffix === target.suffix && instance !== ''
+    })
 }
 
 /** An image and a user's own programs may belong to who runs this, or to whom the image belongs. */

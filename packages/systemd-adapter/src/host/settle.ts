@@ -22,7 +22,8 @@ type Planned = Pick<SystemdPlan, 'files' | 'facts'>
 /**
  * Brings what the files say to the manager and to the kernel: one reload, if files were changed or the
  * manager has not read them yet; then the kernel's value of each running unit is read back, and set at
- * once where the reload did not bring it there (systemd before 235, 256 and 257).
+ * once where it is another. Where a reload brings nothing to the kernel (systemd before 235, 256 and
+ * 257) that comes first, so that the reload finds the files as they stay.
  */
 export async function settle(
   effects: readonly UnitEffect[],
@@ -34,8 +35,21 @@ export async function settle(
   if (settings.isOffline) return { reloads: 0, notInForce: [] }
   const read = () => readAll(effects, plan, settings, call)
   const isStale = isChanged || (await read()).some(({ needsReload }) => needsReload)
+  const drifts = async () => driftsOf(effects, await read(), plan)
+  const set = (found: readonly Drift[]) => setLive(found, plan, settings, call)
+  if (isStale && !featuresOf(plan.facts).reloadApplies) await set(await drifts())
   if (isStale) await settings.manager.reload(call)
-  const drifts = driftsOf(effects, await read(), plan)
+  const found = await drifts()
+  await set(found)
+  return { reloads: isStale ? 1 : 0, notInForce: found.length === 0 ? [] : await drifts() }
+}
+
+async function setLive(
+  drifts: readonly Drift[],
+  plan: Planned,
+  settings: HostSettings,
+  call: CallOptions,
+): Promise<void> {
   for (const unit of new Set(drifts.map(({ target }) => target))) {
     const own = drifts.filter(({ target }) => target === unit)
     const values = Object.fromEntries(own.map(({ key, wanted }) => [key, wanted]))
@@ -44,8 +58,6 @@ export async function settle(
     call.signal.throwIfAborted()
     await forgetRuntime(unit, Object.keys(values), plan, settings)
   }
-  const notInForce = drifts.length === 0 ? [] : driftsOf(effects, await read(), plan)
-  return { reloads: isStale ? 1 : 0, notInForce }
 }
 
 /** What the kernel enforces for the running units of a plan although the files say otherwise. */

@@ -16,7 +16,11 @@ export interface Manager {
     call: CallOptions,
   ) => Promise<ReadonlyMap<string, Properties>>
   readonly reload: (call: CallOptions) => Promise<void>
-  readonly restart: (unit: string, call: CallOptions) => Promise<void>
+  /**
+   * Restarts a unit if it runs, and resolves when it is up again: as late as the unit's own
+   * `TimeoutStopSec=` and `TimeoutStartSec=` let it.
+   */
+  readonly tryRestart: (unit: string, call: CallOptions) => Promise<void>
   /** Sets values at once, until the next boot (`systemctl set-property --runtime`). */
   readonly setRuntime: (
     unit: string,

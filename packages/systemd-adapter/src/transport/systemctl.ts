@@ -5,11 +5,13 @@ import { runCommand } from './run-command.ts'
 
 /** Nobody is there to type a password, or to page through the output. */
 const ALWAYS = ['--no-ask-password', '--no-pager']
+const NO_LIMIT_MS = 0
 
 /** The manager by way of `systemctl`: no shell, no parsing of what is meant for people. */
 export function systemctl(scope: Scope): Manager {
-  const run = (args: readonly string[], call: CallOptions) =>
-    runCommand('systemctl', [...ALWAYS, ...(scope === 'user' ? ['--user'] : []), ...args], call)
+  const words = [...ALWAYS, ...(scope === 'user' ? ['--user'] : [])]
+  const run = (args: readonly string[], call: CallOptions, answerMs?: number) =>
+    runCommand('systemctl', [...words, ...args], call, answerMs)
   return {
     // Without `--value`, which came with 230.
     version: async (call) => parseVersion(await run(['show', '--property=Version'], call)),
@@ -23,7 +25,7 @@ export function systemctl(scope: Scope): Manager {
       return parseShow(await run(['show', `--property=${asked}`, '--', ...units], call))
     },
     reload: async (call) => void (await run(['daemon-reload'], call)),
-    restart: async (unit, call) => void (await run(['restart', '--', unit], call)),
+    tryRestart: async (unit, call) => void (await run(['try-restart', '--', unit], call, NO_LIMIT_MS)),
     setRuntime: async (unit, settings, call) => {
       const assignments = Object.entries(settings).map(([key, value]) => `${key}=${value}`)
       await run(['set-property', '--runtime', '--', unit, ...assignments], call)

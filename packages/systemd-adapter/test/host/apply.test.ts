@@ -49,6 +49,16 @@ describe('apply()', () => {
     expect(fake.manager.kernel('worker@1.service')['memory.swap.max']).toBe('0')
   })
 
+  it('takes away the file of an instance that is not loaded, when it has no limit of its own any more', async () => {
+    const fake = await fakeHost(scratchDirectory(), { running: { 'worker@1.service': 100 * MIB } })
+    await applyOn(fake)
+    const { overrides, ...without } = request
+    expect(Object.keys(overrides ?? {})).toEqual(['2'])
+    await applyOn(fake, without)
+    expect(Object.keys(fake.tree()).filter((path) => path.includes('worker@2'))).toEqual([])
+    expect((await fake.host.status(CALL)).map(({ target }) => target)).toEqual(['worker@1.service'])
+  })
+
   it('does not reload when everything is as asked already', async () => {
     const fake = await fakeHost(scratchDirectory())
     const { plan } = await applyOn(fake)
@@ -112,6 +122,8 @@ describe('apply()', () => {
       expect(Object.keys(fake.tree()).filter((path) => path.includes('system.control/'))).toEqual(
         [],
       )
+      // The reload came last: there is nothing that the manager has not read.
+      expect(await applyOn(fake)).toMatchObject({ reloads: 0, notInForce: [] })
     },
   )
 

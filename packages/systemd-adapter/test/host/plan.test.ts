@@ -259,6 +259,17 @@ describe('instances', () => {
     expect(effects.map(({ unit }) => unit)).toEqual(['worker@any.service'])
   })
 
+  it('of which all known have limits of their own are told of, and all others by one', () => {
+    const overrides = { big: { max: 4 * GIB } }
+    const asked = { target: 'worker@.service', hardBytes: GIB, overrides }
+    const { effects } = plan(asked, literalFacts())
+    const limits = effects.map((effect) => [effect.unit, effect.limits['MemoryMax']?.winner?.value])
+    expect(limits).toEqual([
+      ['worker@any.service', String(GIB)],
+      ['worker@big.service', String(4 * GIB)],
+    ])
+  })
+
   it('with limits of their own are accounted for on 219, though the template has none', () => {
     const only = { target: 'worker@.service', overrides: { big: { max: '1G' } } }
     const facts = literalFacts({ version: 219, hierarchy: 'legacy' })
@@ -296,8 +307,8 @@ describe('a plan', () => {
     const units = [{ name: 'worker.service', isActive: true, kernel }]
     const request = { target: 'worker.service', hardBytes: 2 * GIB }
     expect(plan(request, literalFacts({ version: 257, units })).commands).toEqual([
-      ['systemctl', 'daemon-reload'],
       ['systemctl', 'set-property', '--runtime', '--', 'worker.service', 'MemoryMax=2147483648'],
+      ['systemctl', 'daemon-reload'],
     ])
     expect(plan(request, literalFacts({ version: 262, units })).commands).toHaveLength(1)
   })

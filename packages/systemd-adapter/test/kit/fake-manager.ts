@@ -129,7 +129,7 @@ export function fakeManager(options: FakeManagerOptions): FakeManager {
       await readAll()
       if (features.reloadApplies) realize()
     },
-    restart: () => called('restart'),
+    tryRestart: () => called('tryRestart'),
     setRuntime: async (unit, settings) => {
       await called(`set ${unit} ${JSON.stringify(settings)}`)
       const known = loaded.get(unit)

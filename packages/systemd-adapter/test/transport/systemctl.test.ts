@@ -100,13 +100,13 @@ describe('systemctl()', () => {
     await manager.list('worker@*.service', CALL)
     await manager.show([odd, '-x.service'], ['ActiveState', 'Result'], CALL)
     await manager.reload(CALL)
-    await manager.restart(odd, CALL)
+    await manager.tryRestart(odd, CALL)
     await manager.setRuntime(odd, { MemoryMax: '1024', MemoryHigh: 'infinity' }, CALL)
     expect(log()).toEqual([
       `${ASK}<list-units><--all><--full><--plain><--no-legend><--><worker@*.service>`,
       `${ASK}<show><--property=Id,Names,ActiveState,Result><--><${odd}><-x.service>`,
       `${ASK}<daemon-reload>`,
-      `${ASK}<restart><--><${odd}>`,
+      `${ASK}<try-restart><--><${odd}>`,
       `${ASK}<set-property><--runtime><--><${odd}><MemoryMax=1024><MemoryHigh=infinity>`,
     ])
   })
