@@ -1,7 +1,7 @@
 import { isGone } from '../kernel/errno.ts'
 import type { KernelFiles } from '../kernel/kernel-files.ts'
 import { type CgroupDirectory, directoryIn } from './directory.ts'
-import { goneProcess } from './gone-process.ts'
+import { goneProcess, ofTarget } from './gone-target.ts'
 import { parseMembership } from './membership.ts'
 import { type CgroupMount, parseMounts } from './mounts.ts'
 
@@ -27,7 +27,9 @@ export function locate(target: Target, files: KernelFiles): Place {
     return byDirectory(target.cgroup, mounts, files)
   const proc = procOf(target)
   const membership = parseMembership(
-    target === 'self' ? textOf(files, `${proc}/cgroup`) : files.readText(`${proc}/cgroup`),
+    target === 'self'
+      ? textOf(files, `${proc}/cgroup`)
+      : ofTarget(`process ${target.pid}`, () => files.readText(`${proc}/cgroup`)),
   )
   if (target !== 'self' && isZombie(textOf(files, `${proc}/status`))) throw goneProcess()
   const exists = (path: string) => isThere(files, path)
@@ -50,7 +52,7 @@ const isV1Memory = ({ version, controllers }: CgroupMount) =>
   version === 1 && controllers.includes('memory')
 
 function byDirectory(path: string, mounts: readonly CgroupMount[], files: KernelFiles): Place {
-  const kind = files.kindOf(path)
+  const kind = ofTarget(`cgroup ${path}`, () => files.kindOf(path))
   if (kind !== 'directory') throw new TypeError(`${path} is no directory of a cgroup`)
   const mount = mounts
     .filter(({ mountPoint }) => path === mountPoint || path.startsWith(`${mountPoint}/`))

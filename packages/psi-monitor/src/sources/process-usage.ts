@@ -1,4 +1,4 @@
-import { goneProcess } from '../cgroup/gone-process.ts'
+import { goneProcess } from '../cgroup/gone-target.ts'
 import type { KernelFile } from '../kernel/kernel-files.ts'
 import type { Opening } from './source.ts'
 import type { Usage, UsageParts } from './usage.ts'

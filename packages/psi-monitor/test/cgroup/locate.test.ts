@@ -184,6 +184,7 @@ describe('a cgroup by its directory', () => {
 
   it('is refused when it is not there', () => {
     expect(codeOf(() => at(`${TOP}/missing`))).toBe('ENOENT')
+    expect(() => at(`${TOP}/missing`)).toThrow(`There is no cgroup ${TOP}/missing`)
   })
 
   it('is refused when it is a file', () => {

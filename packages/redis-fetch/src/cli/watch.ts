@@ -34,7 +34,7 @@ export async function watch(
   }
 }
 
-/** Drawn over what is there, line by line, so that nothing flickers; cut to what fits. */
+/** Drawn over what is there, line by line, so that nothing flickers; cut to what no terminal wraps. */
 function redrawn(text: string, screen?: { columns: number; rows: number }): string {
   if (!screen) return text
   const lines = text.trimEnd().split('\n')
@@ -42,6 +42,6 @@ function redrawn(text: string, screen?: { columns: number; rows: number }): stri
   const shown = lines.length <= most ? lines : lines.slice(0, most - 1)
   const more = lines.length - shown.length
   const all = more > 0 ? [...shown, `… ${more} more lines`] : shown
-  const cut = all.map((line) => `${line.slice(0, screen.columns)}${CLEAR_TO_END_OF_LINE}\n`)
+  const cut = all.map((line) => `${line.slice(0, screen.columns - 1)}${CLEAR_TO_END_OF_LINE}\n`)
   return `${HOME}${cut.join('')}${CLEAR_BELOW}`
 }

@@ -161,7 +161,7 @@ it('a watch redraws what fits into the terminal in its place, and leaves it as i
   const interrupt = new AbortController()
   const written: string[] = []
   const output = {
-    screen: () => ({ columns: 6, rows: 4 }),
+    screen: () => ({ columns: 7, rows: 4 }),
     write: async (text: string) => {
       written.push(text)
       if (written.length === 3) interrupt.abort()
