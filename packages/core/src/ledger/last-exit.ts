@@ -5,6 +5,8 @@ import type { Ledger } from './ledger.ts'
 export interface LastExit {
   readonly cause: DeathCause
   readonly identity?: string
+  /** Or the last part of its identity, by which its supervisor knows it. */
+  readonly invocation?: string
   readonly atEpochMs?: number
   readonly exitCode?: number
   readonly exitSignal?: string

@@ -95,8 +95,9 @@ function completed(
 ): LastExit | undefined {
   if (!ledger) return told
   const cause = ledger.leaving === 'failure' ? 'crash' : ledger.leaving
+  const named = told?.identity ?? told?.invocation
   const same =
-    told?.identity === undefined ? told?.cause === cause : told.identity === ledger.identity
+    named === undefined ? told?.cause === cause : `:${ledger.identity}`.endsWith(`:${named}`)
   const others = told ? !same : ledger.takenBy !== undefined
   if (others) return told
   return { cause, identity: ledger.identity, atEpochMs: ledger.endedAtEpochMs, ...told, ledger }
@@ -116,8 +117,10 @@ async function recover(
   const ms = options.startMs * SPARE_SHARE
   if (!source.supports.recover) return { recovered: [] }
   const requests: RecoverRequest[] = []
-  if (lastExit?.identity !== undefined) {
-    requests.push({ identity: lastExit.identity, cause: lastExit.cause })
+  if (lastExit) {
+    const { identity, invocation, cause } = lastExit
+    if (identity !== undefined) requests.push({ identity, cause })
+    else if (invocation !== undefined) requests.push({ invocation, cause })
   }
   if (!options.enforcer.supports.lastExit) requests.push({})
   const recovered = []

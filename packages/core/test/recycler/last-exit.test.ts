@@ -127,6 +127,7 @@ describe("the supervisor's word and the file", () => {
   const OTHERS: Readonly<Record<string, LastExit>> = {
     'of another identity': { cause: 'memory', identity: 'b:2:abcdef' },
     'of another cause': { cause: 'memory' },
+    'of another invocation': { cause: 'recycle', invocation: 'bcdef' },
   }
   for (const [what, told] of Object.entries(OTHERS)) {
     it(`are kept apart when the file is ${what}; its recycles still count`, async () => {
@@ -138,6 +139,12 @@ describe("the supervisor's word and the file", () => {
     })
   }
 
+  it('complete each other when they name the same invocation', async () => {
+    const told = { cause: 'memory', invocation: 'abcdef' } as const
+    const table = await after(told, ledger)
+    expect(table.last('worker:started').lastExit).toMatchObject({ ...told, ledger })
+  })
+
   it('say nothing of a gap when the wall clock was set back in between', async () => {
     const ahead = { ...ledger, endedAtEpochMs: EPOCH_MS + 3_600_000 }
     const table = await after(undefined, ahead)
@@ -145,16 +152,21 @@ describe("the supervisor's word and the file", () => {
     expect(table.last('worker:started').restartGapMs).toBeUndefined()
   })
 
-  it('name the dead worker whose jobs are put back', async () => {
-    const old = await working(['paint'])
-    old.source.crash()
-    const lastExit = { cause: 'memory', identity: old.recycler.identity } as const
+  it.each(['identity', 'invocation'] as const)(
+    'name the dead worker whose jobs are put back by its %s',
+    async (by) => {
+      const old = await working(['paint'])
+      old.source.crash()
+      const { identity } = old.recycler
+      const names = { identity, invocation: identity.split(':').at(-1) ?? '' }
+      const lastExit = { cause: 'memory', [by]: names[by] } as const
 
-    const memory = memoryJobSource({ store: old.source.store })
-    const next = bench({ memory, enforcer: fakeEnforcer({ lastExit }) })
-    await next.recycler.start()
-    expect(next.last('jobs:recovered').recovered).toMatchObject([{ id: '1', to: 'queue' }])
-  })
+      const memory = memoryJobSource({ store: old.source.store })
+      const next = bench({ memory, enforcer: fakeEnforcer({ lastExit }) })
+      await next.recycler.start()
+      expect(next.last('jobs:recovered').recovered).toMatchObject([{ id: '1', to: 'queue' }])
+    },
+  )
 })
 
 describe('a ledger file that is of no use', () => {
