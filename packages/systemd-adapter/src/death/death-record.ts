@@ -17,12 +17,13 @@ export interface DeathRecord {
   readonly oomKills?: number
 }
 
-/** Reads the text of a record; undefined for anything else. */
-export function parseDeathRecord(text: string): DeathRecord | undefined {
+/** Reads the text of a record, and the time of its file; undefined for anything else, and for one that was cut off. */
+export function parseDeathRecord(text: string, atEpochMs: number): DeathRecord | undefined {
   const values = new Map<string, string>()
-  for (const line of text.split('\n')) {
+  for (const line of text.split('\n').slice(0, -1)) {
     const equals = line.indexOf('=')
-    if (equals > 0) values.set(line.slice(0, equals), line.slice(equals + 1))
+    const key = line.slice(0, equals)
+    if (equals > 0 && !values.has(key)) values.set(key, line.slice(equals + 1))
   }
   const [unit, invocation] = [values.get('unit'), values.get('invocation')]
   if (!unit || !invocation || !/^[0-9a-f]+$/.test(invocation)) return undefined
@@ -31,13 +32,16 @@ export function parseDeathRecord(text: string): DeathRecord | undefined {
     return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined
   }
   const [peak, kills] = [count('memoryPeakBytes'), count('oomKills')]
+  const exitStatus = values.get('exitStatus')
+  // What comes after it may be missing, and nothing before.
+  if (exitStatus === undefined) return undefined
   return {
     unit,
     invocation,
     result: values.get('result') ?? '',
     exitCode: values.get('exitCode') ?? '',
-    exitStatus: values.get('exitStatus') ?? '',
-    atEpochMs: (count('atEpochSec') ?? 0) * 1000,
+    exitStatus,
+    atEpochMs,
     ...(peak !== undefined && { memoryPeakBytes: peak }),
     ...(kills !== undefined && { oomKills: kills }),
   }

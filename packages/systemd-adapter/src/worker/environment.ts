@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { posix } from 'node:path'
 import { RecyclerError } from '@worker-recycler/core'
 
 /** The variables that systemd sets for a service. */
@@ -9,7 +10,7 @@ export interface ServiceFacts {
   readonly unit: string
   /** `$INVOCATION_ID`: 32 hex digits. */
   readonly invocation: string
-  /** Its cgroup below the root of the hierarchy. */
+  /** The unit's cgroup below the root of the hierarchy: what systemd limits. */
   readonly controlGroup: string
   /** The service belongs to a user's manager. */
   readonly isUser: boolean
@@ -35,11 +36,11 @@ export function readService(env: Environment, cgroupText?: string): ServiceFacts
 
 function serviceIn(env: Environment, cgroupText = ownCgroup()): ServiceFacts | undefined {
   const invocation = env['INVOCATION_ID']
-  const controlGroup = controlGroupIn(cgroupText)
-  const unit = controlGroup && unitIn(controlGroup)
+  const controlGroup = unitGroupIn(controlGroupIn(cgroupText) ?? '')
   if (invocation === undefined || !/^[0-9a-f]{32}$/.test(invocation)) return undefined
-  if (controlGroup === undefined || unit === undefined) return undefined
-  return { unit, invocation, controlGroup, isUser: /\/user@\d+\.service\//.test(controlGroup) }
+  if (controlGroup === undefined) return undefined
+  const isUser = /\/user@\d+\.service\//.test(controlGroup)
+  return { unit: unitOf(controlGroup), invocation, controlGroup, isUser }
 }
 
 /** Empty where there is no such file: elsewhere than on Linux. */
@@ -58,13 +59,18 @@ function controlGroupIn(text: string): string | undefined {
 }
 
 /**
- * The innermost unit, if that is a service: a worker may have moved into a cgroup of its own below it,
- * and a terminal is a scope, though below `user@1000.service` and with an `$INVOCATION_ID` that it has
- * inherited. systemd puts a `_` before a name that would be one of the kernel's, such as
- * `memory.service`, or begins with `_` itself.
+ * The cgroup of the innermost unit, if that is a service: a worker may have moved into a cgroup of its
+ * own below it, and a terminal is a scope, though below `user@1000.service` and with an
+ * `$INVOCATION_ID` that it has inherited.
  */
-function unitIn(controlGroup: string): string | undefined {
-  const name = controlGroup.split('/').findLast((part) => /\.(?:service|scope)$/.test(part))
-  if (!name?.endsWith('.service')) return undefined
+function unitGroupIn(controlGroup: string): string | undefined {
+  const parts = controlGroup.split('/')
+  const index = parts.findLastIndex((part) => /\.(?:service|scope)$/.test(part))
+  return parts[index]?.endsWith('.service') ? parts.slice(0, index + 1).join('/') : undefined
+}
+
+/** systemd puts a `_` before a name that would be one of the kernel's, as `memory.service`, or has one. */
+function unitOf(controlGroup: string): string {
+  const name = posix.basename(controlGroup)
   return name.startsWith('_') ? name.slice(1) : name
 }

@@ -1,14 +1,37 @@
-import type { CallOptions, Clock, HeadroomRequest } from '@worker-recycler/core'
+import {
+  type CallOptions,
+  type Clock,
+  type HeadroomRequest,
+  isRecyclerError,
+  type Logger,
+} from '@worker-recycler/core'
 import type { KernelLimits, UnitFacts } from '../host/facts.ts'
 import { timeLimit } from '../process/time-limit.ts'
 import type { Manager } from '../transport/manager.ts'
+import type { StateFile } from './state-file.ts'
 
 /** Raises the live limits of a unit for a while. */
 export interface HeadRoom {
   /** Resolves with the bytes that were granted; 0 where there is no limit, or no room. */
   readonly grant: (request: HeadroomRequest, call: CallOptions) => Promise<number>
+  /** Takes back what a predecessor was granted and could not take back itself. */
+  readonly restore: (call: CallOptions) => Promise<void>
   /** Takes back what is still granted. */
   readonly stop: () => Promise<void>
+}
+
+/** Limits as `set-property` takes them: those that a unit had before they were raised. */
+export type LimitsBefore = Readonly<Record<string, string>>
+
+/** Whether a value is that: it may have been written by anybody. */
+export function isLimitsBefore(value: unknown): value is LimitsBefore {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const entries = Object.entries(value)
+  if (entries.length === 0) return false
+  return entries.every(
+    ([key, text]) =>
+      /^Memory(?:Max|High)$/.test(key) && typeof text === 'string' && /^\d+$/.test(text),
+  )
 }
 
 const TAKE_BACK_MS = 10_000
@@ -16,52 +39,99 @@ const TAKE_BACK_MS = 10_000
 /**
  * Makes the head-room of a unit: `MemoryHigh` and `MemoryMax` together, so that a drain neither stands
  * still nor is killed; never above what a slice above allows, or the host has. It is taken back after
- * its time, and is gone after a boot in any case (`set-property --runtime`).
+ * its time, and is gone after a boot in any case (`set-property --runtime`). What is in use is not taken
+ * back, as the kernel would kill for it: the successor does, by what was kept for it.
  */
 export function createHeadRoom(parts: {
   readonly unit: string
   readonly manager: Manager
   readonly clock: Clock
+  readonly logger: Logger
   readonly hostBytes: number
   /** What the kernel has for the unit now. */
-  readonly read: () => Promise<Pick<UnitFacts, 'kernel' | 'parent'>>
+  readonly read: () => Promise<Pick<UnitFacts, 'kernel' | 'parent' | 'usedBytes'>>
+  /** Keeps the limits before for the successor, where the unit has a directory. */
+  readonly kept: StateFile<LimitsBefore> | undefined
 }): HeadRoom {
-  const { unit, manager, clock, hostBytes, read } = parts
+  const { unit, manager, clock, logger, hostBytes, read, kept } = parts
   let before: KernelLimits | undefined
   let cancel = () => {}
+  let last: Promise<unknown> = Promise.resolve()
+  /** One after the other: a grant must not take for the unit's own what another is about to take back. */
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const turn = last.then(act)
+    last = turn.catch(() => {})
+    return turn
+  }
 
   const takeBack = async () => {
     cancel()
     if (!before) return
-    const limits = settingsOf(before, 0, Infinity)
+    const { usedBytes = 0 } = await read()
+    if (kept && usedBytes >= leastOf(before)) {
+      logger.info({ unit, usedBytes }, 'Head-room is in use; the successor takes it back')
+      return
+    }
+    await setBack(settingsOf(before, 0, Infinity), { signal: timeLimit(TAKE_BACK_MS) })
     before = undefined
-    await manager.setRuntime(unit, limits, { signal: timeLimit(TAKE_BACK_MS) })
+  }
+  const setBack = async (limits: LimitsBefore, call: CallOptions) => {
+    await manager.setRuntime(unit, limits, call)
+    await kept?.clear()
+    logger.info({ unit, ...limits }, 'Head-room taken back')
+  }
+  const takeBackLater = (forMs: number) => {
+    cancel()
+    cancel = clock.setTimer(forMs, () => {
+      inTurn(takeBack).catch((error: unknown) => {
+        logger.warn({ unit, error }, 'Head-room was not taken back; the stop tries once more')
+      })
+    })
+  }
+
+  const grant = async ({ bytes, forMs }: HeadroomRequest, call: CallOptions): Promise<number> => {
+    const { kernel, parent } = await read()
+    const base = before ?? kernel
+    if (!base) return 0
+    const most = Math.min(hostBytes, parent?.maxBytes ?? Infinity)
+    const least = leastOf(base)
+    const granted = Math.min(bytes, most - least)
+    if (!Number.isFinite(least) || granted <= 0) return 0
+    const known = before
+    if (!known) await kept?.save(settingsOf(base, 0, Infinity))
+    before = base
+    try {
+      await manager.setRuntime(unit, settingsOf(base, granted, most), call)
+    } catch (error) {
+      // Otherwise nobody knows: it may have been done, and the answer was lost.
+      if (isRecyclerError(error, 'NOT_PERMITTED') || isRecyclerError(error, 'NO_SUPERVISOR')) {
+        before = known
+        if (!known) await kept?.clear()
+      }
+      throw error
+    } finally {
+      if (before) takeBackLater(forMs)
+    }
+    return granted
   }
 
   return {
-    grant: async ({ bytes, forMs }, call) => {
-      const { kernel, parent } = await read()
-      const base = before ?? kernel
-      if (!base) return 0
-      const most = Math.min(hostBytes, parent?.maxBytes ?? Infinity)
-      const least = Math.min(base.max, base.high ?? Infinity)
-      const granted = Math.min(bytes, most - least)
-      if (!Number.isFinite(least) || granted <= 0) return 0
-      await manager.setRuntime(unit, settingsOf(base, granted, most), call)
-      before = base
-      cancel()
-      cancel = clock.setTimer(forMs, () => void takeBack().catch(() => {}))
-      return granted
+    grant: (request, call) => inTurn(() => grant(request, call)),
+    restore: async (call) => {
+      const left = await kept?.read()
+      if (left && !before) await setBack(left, call)
     },
-    stop: takeBack,
+    stop: () => inTurn(takeBack),
   }
 }
+
+const leastOf = ({ max, high = Infinity }: KernelLimits) => Math.min(max, high)
 
 function settingsOf(
   { max, high = Infinity }: KernelLimits,
   extraBytes: number,
   mostBytes: number,
-): Readonly<Record<string, string>> {
+): LimitsBefore {
   const raised = (bytes: number) => String(Math.min(bytes + extraBytes, Math.max(bytes, mostBytes)))
   return {
     ...(Number.isFinite(max) && { MemoryMax: raised(max) }),

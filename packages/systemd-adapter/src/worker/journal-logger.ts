@@ -38,31 +38,53 @@ function streamOf(fd: number): string | undefined {
   }
 }
 
-/** The message, then what it is about: simple values as they are, reasons by their sentences. */
+/** To the journal a NUL ends a line, too, and one with other controls it shows as a blob. */
+const BREAKS = /\s*[\p{Cc}\u2028\u2029]\s*/gu
+
+/** How deep objects are told; lists of objects one step less. */
+const DEPTH = 2
+
+/**
+ * The message, then what it is about: simple values as they are, reasons and errors by their sentences,
+ * other objects by their simple values.
+ */
 function lineOf(fields: object, message: string): string {
-  const parts = Object.entries(fields).flatMap(([key, value]: [string, unknown]) => {
-    const text = textOf(value)
-    return text === undefined ? [] : [`${key}=${text}`]
-  })
+  const parts = partsOf(fields, 0)
   const line = parts.length === 0 ? message : `${message}: ${parts.join(', ')}`
-  return line.replaceAll(/\s*\n\s*/g, ' ')
+  return line.replaceAll(BREAKS, ' ')
 }
 
-function textOf(value: unknown): string | undefined {
-  if (value instanceof Error) return value.message
+function partsOf(fields: object, depth: number): readonly string[] {
+  return Object.entries(fields).flatMap(([key, value]: [string, unknown]) => {
+    const text = textOf(value, depth)
+    return text === undefined ? [] : [`${key}=${text}`]
+  })
+}
+
+function textOf(value: unknown, depth: number): string | undefined {
+  if (value instanceof Error) return sentenceOf(value)
   if (Array.isArray(value)) {
-    const texts = value.map(textOf).filter((text) => text !== undefined)
+    const texts = value.flatMap((each) => textOf(each, depth + 1) ?? [])
     return texts.length === 0 ? undefined : texts.join('; ')
   }
   switch (typeof value) {
-    case 'string':
     case 'number':
+      return String(Number(value.toFixed(3)))
+    case 'string':
     case 'boolean':
     case 'bigint':
       return String(value)
     case 'object':
-      return value !== null && 'message' in value ? String(value.message) : undefined
+      if (value === null) return undefined
+      if ('message' in value) return String(value.message)
+      return depth < DEPTH ? `{${partsOf(value, depth + 1).join(', ')}}` : undefined
     default:
       return undefined
   }
+}
+
+/** With its cause, unless it has said that. */
+function sentenceOf({ message, cause }: Error): string {
+  if (!(cause instanceof Error) || message.includes(cause.message)) return message
+  return `${message} (${cause.message})`
 }

@@ -1,6 +1,6 @@
-import type { LastExit, Ledger } from '@worker-recycler/core'
+import type { LastExit, Ledger, Logger } from '@worker-recycler/core'
 import { causeOf, type DeathRecord } from '../death/death-record.ts'
-import { readDeaths } from '../death/spool.ts'
+import { readDeaths, reportTo } from '../death/spool.ts'
 
 /**
  * How the predecessor ended: the newest death record of the unit that is of another invocation. Without
@@ -14,24 +14,35 @@ export async function readLastExit(
     readonly ledger: () => Promise<Ledger | undefined>
     /** The exit code of a recycle. */
     readonly recycleCode: number
+    readonly logger: Logger
   },
 ): Promise<LastExit | undefined> {
-  const records = await readDeaths(unit, options.spool)
+  const { spool, recycleCode, logger } = options
+  const records = await readDeaths(unit, spool, reportTo(logger))
   const last = records.findLast((record) => record.invocation !== invocation)
   if (!last) return undefined
   const ledger = await options.ledger()
   // A ledger is of the predecessor only if it names it; a killed one wrote none.
   const isIts = ledger?.identity.endsWith(`:${last.invocation}`) ?? false
-  return {
-    cause: causeOf(last, options.recycleCode),
-    atEpochMs: last.atEpochMs,
+  const how = {
+    cause: causeOf(last, recycleCode),
     ...exitOf(last),
     ...(last.memoryPeakBytes !== undefined && { memoryPeakBytes: last.memoryPeakBytes }),
+  }
+  if (how.cause !== 'recycle' && how.cause !== 'stop') {
+    logger.warn({ unit, ...how }, 'The predecessor died; what it held goes to recovery')
+  }
+  return {
+    ...how,
+    invocation: last.invocation,
+    atEpochMs: last.atEpochMs,
     ...(ledger && isIts && { ledger, identity: ledger.identity }),
   }
 }
 
 function exitOf({ exitCode, exitStatus }: DeathRecord): Pick<LastExit, 'exitCode' | 'exitSignal'> {
-  if (exitCode === 'exited') return { exitCode: Number(exitStatus) }
-  return exitStatus === '' ? {} : { exitSignal: `SIG${exitStatus}` }
+  if (exitStatus === '') return {}
+  return exitCode === 'exited'
+    ? { exitCode: Number(exitStatus) }
+    : { exitSignal: `SIG${exitStatus}` }
 }

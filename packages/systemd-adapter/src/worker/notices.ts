@@ -34,7 +34,11 @@ export function createNotices(parts: {
   let stopWatchdog = () => {}
   let isHeard = true
   let version: Promise<number> | undefined
-  const askVersion = (call: CallOptions) => (version ??= manager.version(call).catch(() => 0))
+  const askVersion = (call: CallOptions) =>
+    (version ??= manager.version(call).catch(() => {
+      version = undefined
+      return 0
+    }))
   const notifier = () => (opened ??= open())
   const send = async (lines: readonly string[], call: CallOptions) =>
     (await notifier()).send(lines, call)

@@ -4,6 +4,7 @@ import {
   type Clock,
   CONTRACT,
   type Enforcer,
+  type Ledger,
   type Logger,
   type MemoryLimits,
   silentLogger,
@@ -18,11 +19,11 @@ import { systemdHost, type SystemdHost } from '../systemd-host.ts'
 import type { Manager } from '../transport/manager.ts'
 import { systemctl } from '../transport/systemctl.ts'
 import { type Environment, readService } from './environment.ts'
-import { createHeadRoom } from './head-room.ts'
+import { createHeadRoom, isLimitsBefore } from './head-room.ts'
 import { readLastExit } from './last-exit.ts'
-import { openLedgerStore } from './ledger-store.ts'
 import { createNotices } from './notices.ts'
 import { openNotifier } from './notifier.ts'
+import { openStateFile } from './state-file.ts'
 import { parseTimeSpan } from './time-span.ts'
 
 /** Options of `systemdEnforcer`. Everything is found out by itself; these are for tests and rare hosts. */
@@ -66,10 +67,12 @@ export function systemdEnforcer(options: SystemdEnforcerOptions = {}): SystemdEn
   const { unit, invocation, controlGroup, isUser } = service
   const scope = isUser ? 'user' : 'system'
   const manager = options.manager ?? systemctl(scope)
-  const store = openLedgerStore(env, unit)
-  const read = async (): Promise<Pick<UnitFacts, 'kernel' | 'parent'>> =>
+  const store = openStateFile(env, `${unit}.ledger.json`, isLedger, logger)
+  const kept = openStateFile(env, `${unit}.head-room.json`, isLimitsBefore, logger)
+  const read = async (): Promise<Pick<UnitFacts, 'kernel' | 'parent' | 'usedBytes'>> =>
     readKernelLimits(cgroupRoot, controlGroup, await hierarchyAt(cgroupRoot))
-  const headRoom = createHeadRoom({ unit, manager, clock, hostBytes: totalmem(), read })
+  const hostBytes = totalmem()
+  const headRoom = createHeadRoom({ unit, manager, clock, logger, hostBytes, read, kept })
   const notices = createNotices({
     unit,
     env,
@@ -95,19 +98,29 @@ export function systemdEnforcer(options: SystemdEnforcerOptions = {}): SystemdEn
     unit,
     invocation,
     stopBudget: (call) => readStopBudget(unit, manager, call),
-    limits: async () => toLimits(unit, await read()),
+    limits: async (call) => {
+      await headRoom.restore(call).catch((error: unknown) => {
+        call.signal.throwIfAborted()
+        logger.warn({ unit, error }, 'Head-room of the predecessor was not taken back')
+      })
+      return toLimits(unit, await read())
+    },
     lastExit: () =>
       readLastExit(unit, invocation, {
         spool,
         recycleCode: options.recycleCode ?? DEFAULT_RECYCLE_CODE,
         ledger: async () => store?.read(),
+        logger,
       }),
     ready: notices.ready,
     stopping: notices.stopping,
     extendStop: notices.extendStop,
     grantHeadroom: async (request, call) => {
       const bytes = await headRoom.grant(request, call)
-      logger.info({ unit, bytes, forMs: request.forMs }, 'Head-room granted for the drain')
+      const { forMs } = request
+      if (bytes > 0) logger.info({ unit, bytes, forMs }, 'Head-room granted for the drain')
+      else
+        logger.info({ unit, askedBytes: request.bytes }, 'No limit to raise, or no room above it')
       return bytes
     },
     ...(store && { saveLedger: (ledger) => store.save(ledger) }),
@@ -117,6 +130,11 @@ export function systemdEnforcer(options: SystemdEnforcerOptions = {}): SystemdEn
     },
     host: systemdHost({ scope, manager, cgroupRoot, clock }),
   }
+}
+
+function isLedger(value: unknown): value is Ledger {
+  const { version, identity } = (value ?? {}) as Partial<Ledger>
+  return version === 1 && typeof identity === 'string'
 }
 
 async function readStopBudget(
@@ -139,7 +157,8 @@ function toLimits(
   const soft = kernel?.high ?? Infinity
   return {
     ...(Number.isFinite(hard) && { hardBytes: hard }),
-    ...(Number.isFinite(soft) && { softBytes: soft }),
+    // A higher one comes to nothing: the worker is killed before.
+    ...(Number.isFinite(soft) && soft <= hard && { softBytes: soft }),
     from: parent && parent.maxBytes < own ? parent.path : `the cgroup of ${unit}`,
   }
 }

@@ -191,20 +191,20 @@ describe('the hook', () => {
     expect(await readDeaths(unit, spool())).toMatchObject([{ exitStatus: '3' }])
   })
 
-  it('keeps the newest 32 records', async () => {
+  it('keeps the newest 32 records of more than 64', async () => {
     const unit = 'pruned.service'
     const folder = join(spool(), unit)
     mkdirSync(folder, { recursive: true })
-    for (let at = 0; at < 40; at += 1) {
+    for (let at = 0; at < 70; at += 1) {
       const name = at.toString(16).padStart(32, '0')
-      writeFileSync(join(folder, name), `unit=${unit}\ninvocation=${name}\natEpochSec=${at}\n`)
+      writeFileSync(join(folder, name), `unit=${unit}\ninvocation=${name}\nexitStatus=0\n`)
       utimesSync(join(folder, name), at, at)
     }
     await add(unit, ['ExecStart=/bin/true'])
     await container().run('systemctl', 'start', '--wait', unit)
     const left = await readDeaths(unit, spool())
-    expect(left).toHaveLength(32)
-    expect(left.map(({ atEpochMs }) => atEpochMs / 1000).slice(0, 2)).toEqual([9, 10])
+    expect(left).toHaveLength(33)
+    expect(left.map(({ atEpochMs }) => atEpochMs / 1000).slice(0, 2)).toEqual([38, 39])
     expect(left.at(-1)).toMatchObject({ result: 'success', exitStatus: '0' })
   })
 

@@ -112,6 +112,8 @@ describe('a worker with koffi, as a service of Type=notify', () => {
 describe('the successor of a worker', () => {
   const unit = 'life@1.service'
 
+  let recycled: unknown
+
   it('knows of a recycle, and has its ledger', async () => {
     const request = { target: 'life@.service', hook: {}, restart: { delayMs: 50 } }
     await host.apply(await host.plan(request))
@@ -127,6 +129,7 @@ describe('the successor of a worker', () => {
       identity,
       ledger: { identity },
     })
+    recycled = invocation
   })
 
   it('knows of a kill, and has no ledger of an older one', async () => {
@@ -135,6 +138,7 @@ describe('the successor of a worker', () => {
     expect(lastExit).toEqual({
       cause: 'signal',
       exitSignal: 'SIGKILL',
+      invocation: recycled,
       atEpochMs: expect.any(Number) as number,
     })
   })
