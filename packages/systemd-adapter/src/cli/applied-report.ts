@@ -14,6 +14,8 @@ export interface AppliedReport {
   readonly effects: readonly UnitEffect[]
   /** What the kernel does not enforce all the same. */
   readonly notInForce: readonly Drift[]
+  /** Units that ran before and run no more: a limit below what they used kills. */
+  readonly ended: readonly string[]
   readonly restarted: readonly Restarted[]
   /** Running units whose turn to be restarted did not come, since the one before failed. */
   readonly skipped: readonly string[]
@@ -28,10 +30,16 @@ export async function readApplied(
   settings: HostSettings,
   signal: AbortSignal,
   isRestarted: boolean,
-): Promise<Pick<AppliedReport, 'effects' | 'notInForce'>> {
+): Promise<Pick<AppliedReport, 'effects' | 'notInForce' | 'ended'>> {
   const { plan, notInForce } = applied
+  const effects = effectsFor(plan.request, await readFacts(plan.request, settings, { signal }))
+  const running = new Set(runningOf(effects))
   return {
-    effects: effectsFor(plan.request, await readFacts(plan.request, settings, { signal })),
+    effects,
+    ended: runningOf(plan.effects).filter((unit) => !running.has(unit)),
     notInForce: isRestarted ? await readDrift(plan, settings, { signal }) : notInForce,
   }
 }
+
+const runningOf = (effects: readonly UnitEffect[]): readonly string[] =>
+  effects.filter(({ facts }) => facts?.isActive).map(({ unit }) => unit)

@@ -15,7 +15,7 @@ const DONE = { create: 'created', replace: 'replaced', delete: 'deleted' } as co
 
 /** What was done, and what is in force now. */
 export function appliedText(report: AppliedReport, isOffline: boolean, width: number): string {
-  const { applied, restarted, skipped, receipt, takeBack } = report
+  const { applied, ended, restarted, skipped, receipt, takeBack } = report
   const { plan, reloads } = applied
   const files = plan.files.flatMap((file): Cell[][] => {
     const action = actionOf(file)
@@ -33,6 +33,15 @@ export function appliedText(report: AppliedReport, isOffline: boolean, width: nu
     { title: 'Done', lines: done },
     { title: 'In force', lines: isOffline ? [] : inForceLines(report) },
     { title: 'Not in force', lines: notInForceLines(report, width - 2) },
+    {
+      title: 'Ended',
+      lines: ended.flatMap((unit) =>
+        broken(
+          `${unit} ran before and does not run now: a limit below what it used kills. Look into it: systemctl status ${unit}.`,
+          width - 2,
+        ),
+      ),
+    },
     {
       title: 'Not restarted',
       lines: [

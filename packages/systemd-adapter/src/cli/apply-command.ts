@@ -43,7 +43,8 @@ export async function applyCommand(context: CommandContext): Promise<number> {
   const report: AppliedReport = { applied, ...state, ...turns, receipt, takeBack }
   if (values.json) await output.json(jsonOf(report))
   else await output.write(appliedText(report, settings.isOffline, width))
-  return report.notInForce.length === 0 && turns.restarted.every(({ ok }) => ok) ? 0 : 1
+  const isDone = report.notInForce.length === 0 && report.ended.length === 0
+  return isDone && turns.restarted.every(({ ok }) => ok) ? 0 : 1
 }
 
 /** The receipt comes first: whatever happens while files are written, they can be taken back. */

@@ -76,7 +76,7 @@ they are set at once. Nothing is restarted. A receipt is kept, so that \`revert\
 ${LIMITS}
 Where:
 
-${HOST}${IMAGE}      --json                 { applied, plan, reloads, units, notInForce, restarted, ... }
+${HOST}${IMAGE}      --json                 { applied, plan, reloads, units, notInForce, ended, ... }
 
 Exit codes: 0 done, and in force; 1 refused, failed, not restarted, or not in force; 2 for a mistake.
 

@@ -1,6 +1,6 @@
 import { limitsOf, LIMIT_KEYS, renderLimit } from '../concerns/limits.ts'
 import type { Effective } from '../host/effective.ts'
-import { bytesOf, cancelsLegacy, type UnitEffect } from '../host/effects.ts'
+import { bytesOf, cancelsLegacy, type UnitEffect, unsetBytes } from '../host/effects.ts'
 import type { KernelLimits } from '../host/facts.ts'
 import { featuresOf } from '../host/features.ts'
 import type { SystemdPlan } from '../host/plan.ts'
@@ -24,6 +24,8 @@ const READ_BACK: Readonly<Record<string, keyof KernelLimits>> = {
   MemoryMax: 'max',
   MemoryLimit: 'max',
   MemoryHigh: 'high',
+  MemoryLow: 'low',
+  MemoryMin: 'min',
   MemorySwapMax: 'swapMax',
 }
 
@@ -54,7 +56,7 @@ export function limitRows(
     if (isSet(row) || row.wanted !== undefined) return true
     // The kernel has one limit for both keys: it is told of once.
     if (row.key === 'MemoryLimit' || (row.key === 'MemoryMax' && hasMax)) return false
-    return row.kernelNow !== undefined && row.kernelNow !== 'infinity'
+    return row.kernelNow !== undefined && row.kernelNow !== sizeText(unsetBytes(row.key))
   })
 }
 

@@ -1,5 +1,5 @@
 import type { Drift, FileChange } from '@worker-recycler/core'
-import { bytesOf, hardBytesOf, type UnitEffect } from './effects.ts'
+import { bytesOf, hardBytesOf, type UnitEffect, unsetBytes } from './effects.ts'
 import type { KernelLimits, UnitFacts } from './facts.ts'
 import type { Features } from './features.ts'
 
@@ -7,6 +7,8 @@ import type { Features } from './features.ts'
 const READ_BACK = [
   ['MemoryMax', 'max'],
   ['MemoryHigh', 'high'],
+  ['MemoryLow', 'low'],
+  ['MemoryMin', 'min'],
   ['MemorySwapMax', 'swapMax'],
 ] as const satisfies readonly (readonly [string, keyof KernelLimits])[]
 
@@ -31,8 +33,9 @@ export function driftOf(
     const isHard = field === 'max'
     const key = isHard && !memoryMax ? 'MemoryLimit' : name
     const actual = kernel[field]
-    const wanted = isHard ? hardBytesOf(effect, memoryBytes) : bytesOf(limits[name], memoryBytes)
-    const isMeant = limits[key]?.winner || touched.has(key) || wanted !== Infinity
+    const set = limits[name]?.winner ? bytesOf(limits[name], memoryBytes) : unsetBytes(name)
+    const wanted = isHard ? hardBytesOf(effect, memoryBytes) : set
+    const isMeant = limits[key]?.winner || touched.has(key) || wanted !== unsetBytes(name)
     if (actual === undefined || !isMeant || isSame(wanted, actual)) return []
     return [{ target: unit, key, wanted: text(wanted), actual: text(actual) }]
   })

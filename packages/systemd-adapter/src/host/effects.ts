@@ -60,11 +60,15 @@ export function hardBytesOf(effect: UnitEffect, memoryBytes: number): number {
   return MemoryMax?.winner ? bytesOf(MemoryMax, memoryBytes) : old
 }
 
+/** What a key comes to where nothing sets it: no memory is promised, and none is denied. */
+export function unsetBytes(key: string): number {
+  return key === 'MemoryLow' || key === 'MemoryMin' ? 0 : Infinity
+}
+
 /** Whether a newer key takes `MemoryLimit=` out of force: any that says something (231 to 257). */
 export function cancelsLegacy({ limits }: UnitEffect, memoryBytes: number): boolean {
   return Object.entries(limits).some(([key, limit]) => {
     if (key === 'MemoryLimit' || !limit.winner) return false
-    const bytes = bytesOf(limit, memoryBytes)
-    return key === 'MemoryLow' || key === 'MemoryMin' ? bytes > 0 : bytes !== Infinity
+    return bytesOf(limit, memoryBytes) !== unsetBytes(key)
   })
 }

@@ -24,6 +24,8 @@ export interface UnitFacts {
 export interface KernelLimits {
   readonly max: number
   readonly high?: number
+  readonly low?: number
+  readonly min?: number
   readonly swapMax?: number
 }
 

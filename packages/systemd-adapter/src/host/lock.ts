@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { link, readFile, unlink, writeFile } from 'node:fs/promises'
 import { posix } from 'node:path'
 import { RecyclerError } from '@worker-recycler/core'
 import { isAlive } from '../process/is-alive.ts'
@@ -35,7 +35,7 @@ async function takeLock(path: string): Promise<void> {
     await writeFile(own, `${process.pid}\n`, { flag: 'wx', mode: 0o644 })
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       if (await linkTo(own, path)) return
-      await removeStale(path, `${own}.stale`)
+      await removeStale(path, own)
     }
   } catch (error) {
     throw fileError(path, error)
@@ -50,22 +50,28 @@ async function linkTo(own: string, path: string): Promise<boolean> {
   return taken ?? false
 }
 
-/** Moved aside first: of two who find the same one stale, only one may go on. */
-async function removeStale(path: string, aside: string): Promise<void> {
+/** One at a time: what is stale then stays so, and stays where it is, until it was removed. */
+async function removeStale(path: string, own: string): Promise<void> {
   const pid = await holderOf(path)
   if (isHeld(pid)) throw busy(path, pid)
-  await rename(path, aside).catch(ignore('ENOENT'))
-  const moved = await holderOf(aside)
-  // Meanwhile another one may have taken it over; then it was theirs that was moved.
-  if (isHeld(moved)) await link(aside, path).catch(() => {})
-  await unlink(aside).catch(ignore('ENOENT'))
+  const turn = `${path}.turn`
+  if (await linkTo(own, turn)) {
+    const now = await holderOf(path)
+    if (now !== undefined && !isHeld(now)) await unlink(path)
+    await unlink(turn)
+  } else if (!isHeld(await holderOf(turn))) {
+    // Whoever had it was killed in these few steps.
+    await unlink(turn).catch(ignore('ENOENT'))
+  }
 }
 
-async function holderOf(path: string): Promise<number> {
-  return Number(await readFile(path, 'utf8').catch(() => ''))
+/** Undefined where there is no lock; 0 for one that says nothing. */
+async function holderOf(path: string): Promise<number | undefined> {
+  const text = await readFile(path, 'utf8').catch(ignore('ENOENT'))
+  return text === undefined ? undefined : Number(text)
 }
 
-const isHeld = (pid: number): boolean => pid > 0 && isAlive(pid)
+const isHeld = (pid = 0): boolean => pid > 0 && isAlive(pid)
 
 function busy(path: string, pid: number | undefined): RecyclerError {
   const who = pid === undefined ? 'another process' : `process ${pid}`

@@ -2,10 +2,10 @@ import { readFile, stat, statfs } from 'node:fs/promises'
 import { posix } from 'node:path'
 import type { CallOptions } from '@worker-recycler/core'
 import { hookOf } from '../concerns/hook.ts'
-import { instanceOf, isTemplate, parseUnitName, type UnitName } from '../unit-file/unit-name.ts'
+import { parseUnitName } from '../unit-file/unit-name.ts'
 import type { Hierarchy, ProgramFacts, SystemdFacts } from './facts.ts'
+import { findInstances } from './instances.ts'
 import { livePath, lookupPath, writePath } from './lookup-path.ts'
-import { ownTargets } from './own-targets.ts'
 import { readMissing } from './read-missing.ts'
 import { readProgram } from './read-program.ts'
 import { readSnapshot } from './read-snapshot.ts'
@@ -31,7 +31,7 @@ export async function readFacts(
     settings.hierarchy ?? hierarchyAt(settings.cgroupRoot),
     isOffline ? UNKNOWN_MEMORY : readMemory(settings.procRoot),
   ])
-  const instances = await instancesOf(target, request, settings, call)
+  const instances = await findInstances(request, settings, call)
   const path = writePath(scope, persistence, user)
   const directories = [target, ...instances].map(({ full }) => posix.join(path, `${full}.d`))
   const [snapshot, units, missing, program] = await Promise.all([
@@ -61,30 +61,6 @@ export async function readFacts(
     ...(program && { hook: program }),
     units,
   }
-}
-
-/** The target itself; of a template the instances that are loaded, named, or have files of ours. */
-async function instancesOf(
-  target: UnitName,
-  { instances = [], overrides = {} }: Pick<SystemdRequest, 'instances' | 'overrides'>,
-  settings: HostSettings,
-  call: CallOptions,
-): Promise<readonly UnitName[]> {
-  if (!isTemplate(target)) return [target]
-  const pattern = `${target.prefix}@*${target.suffix}`
-  const [loaded, own] = await Promise.all([
-    settings.isOffline ? [] : settings.manager.list(pattern, call),
-    ownTargets(settings),
-  ])
-  const named = [...instances, ...Object.keys(overrides)].map(
-    (instance) => instanceOf(target, instance).full,
-  )
-  return [...new Set([...loaded, ...own, ...named])]
-    .toSorted()
-    .map((name) => parseUnitName(name))
-    .filter(({ prefix, instance, suffix }) => {
-      return prefix === target.prefix && suffix === target.suffix && instance !== ''
-    })
 }
 
 /** An image and a user's own programs may belong to who runs this, or to whom the image belongs. */

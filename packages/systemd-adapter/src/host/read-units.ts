@@ -1,9 +1,15 @@
 import type { CallOptions } from '@worker-recycler/core'
+import type { Properties } from '../transport/manager.ts'
 import type { Hierarchy, UnitFacts } from './facts.ts'
 import { readKernelLimits } from './kernel-limits.ts'
 import type { HostSettings } from './settings.ts'
 
-const PROPERTIES = ['ActiveState', 'ControlGroup', 'NeedDaemonReload']
+/** What `unitFacts` needs of a unit. */
+export const UNIT_PROPERTIES: readonly string[] = [
+  'ActiveState',
+  'ControlGroup',
+  'NeedDaemonReload',
+]
 const DEAD: ReadonlySet<string> = new Set(['inactive', 'failed'])
 
 /** What the manager and the kernel have of units, with one call for all of them. */
@@ -14,20 +20,25 @@ export async function readUnits(
   call: CallOptions,
 ): Promise<readonly UnitFacts[]> {
   if (isOffline) return names.map((name) => ({ name, isActive: false }))
-  const shown = await manager.show(names, PROPERTIES, call)
-  return Promise.all(
-    names.map(async (name): Promise<UnitFacts> => {
-      const { ActiveState = 'inactive', ControlGroup = '', ...rest } = shown.get(name) ?? {}
-      const isActive = !DEAD.has(ActiveState)
-      return {
-        name,
-        isActive,
-        ...(rest['NeedDaemonReload'] === 'yes' && { needsReload: true }),
-        ...(isActive && ControlGroup !== '' && { controlGroup: ControlGroup }),
-        ...(isActive &&
-          ControlGroup !== '' &&
-          (await readKernelLimits(cgroupRoot, ControlGroup, hierarchy))),
-      }
-    }),
-  )
+  const shown = await manager.show(names, UNIT_PROPERTIES, call)
+  return names.map((name) => unitFacts(name, shown.get(name), hierarchy, cgroupRoot))
+}
+
+/** One unit, from what its manager tells and its kernel has. */
+export function unitFacts(
+  name: string,
+  properties: Properties = {},
+  hierarchy: Hierarchy,
+  cgroupRoot: string,
+): UnitFacts {
+  const { ActiveState = 'inactive', ControlGroup = '', NeedDaemonReload } = properties
+  const isActive = !DEAD.has(ActiveState)
+  const hasGroup = isActive && ControlGroup !== ''
+  return {
+    name,
+    isActive,
+    ...(NeedDaemonReload === 'yes' && { needsReload: true }),
+    ...(hasGroup && { controlGroup: ControlGroup }),
+    ...(hasGroup && readKernelLimits(cgroupRoot, ControlGroup, hierarchy)),
+  }
 }

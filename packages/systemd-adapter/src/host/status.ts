@@ -1,8 +1,10 @@
 import type { CallOptions, LimitStatus } from '@worker-recycler/core'
 import type { Properties } from '../transport/manager.ts'
 import type { UnitFacts } from './facts.ts'
+import { findInstances } from './instances.ts'
 import { ownTargets } from './own-targets.ts'
-import { readFacts } from './read-facts.ts'
+import { hierarchyAt } from './read-facts.ts'
+import { UNIT_PROPERTIES, unitFacts } from './read-units.ts'
 import type { HostSettings } from './settings.ts'
 
 /** One unit as its manager and the kernel have it. */
@@ -17,14 +19,7 @@ export interface UnitStatus extends LimitStatus {
   readonly peakBytes?: number
 }
 
-const PROPERTIES = [
-  'ActiveState',
-  'SubState',
-  'MainPID',
-  'NRestarts',
-  'Result',
-  'MemoryPeak',
-] as const
+const PROPERTIES = ['SubState', 'MainPID', 'NRestarts', 'Result', 'MemoryPeak'] as const
 
 /**
  * Tells of a service, or of all loaded instances of a template; without a target, of everything for
@@ -37,14 +32,18 @@ export async function statusOf(
 ): Promise<readonly UnitStatus[]> {
   call.signal.throwIfAborted()
   const targets = target === undefined ? await allTargets(settings) : [target]
-  const units = new Map<string, UnitFacts>()
-  for (const each of targets) {
-    const facts = await readFacts({ target: each }, settings, call)
-    for (const unit of facts.units) units.set(unit.name, unit)
-  }
-  const names = [...units.keys()]
-  const shown = settings.isOffline ? NONE : await settings.manager.show(names, PROPERTIES, call)
-  return [...units.values()].map((unit) => toStatus(unit, shown.get(unit.name)))
+  const found = await Promise.all(
+    targets.map((each) => findInstances({ target: each }, settings, call)),
+  )
+  const names = [...new Set(found.flat().map(({ full }) => full))]
+  const { isOffline, manager, cgroupRoot } = settings
+  if (isOffline) return names.map((name) => toStatus({ name, isActive: false }))
+  const hierarchy = settings.hierarchy ?? (await hierarchyAt(cgroupRoot))
+  const shown = await manager.show(names, [...UNIT_PROPERTIES, ...PROPERTIES], call)
+  return names.map((name) => {
+    const properties = shown.get(name)
+    return toStatus(unitFacts(name, properties, hierarchy, cgroupRoot), properties)
+  })
 }
 
 async function allTargets(settings: HostSettings): Promise<readonly string[]> {
@@ -54,8 +53,6 @@ async function allTargets(settings: HostSettings): Promise<readonly string[]> {
   ])
   return lists.flat()
 }
-
-const NONE: ReadonlyMap<string, Properties> = new Map()
 
 function toStatus(unit: UnitFacts, properties: Properties = {}): UnitStatus {
   const number = (key: string) => numberIn(properties[key])

@@ -50,14 +50,15 @@ function explain(
     return error('TIMED_OUT', `\`${line}\` did not answer in time. Is the manager stuck?`)
   }
   const failed = `\`${line}\` failed: ${said || cause.message}`
+  const sentence = failed.replace(/\.$/, '')
   if (FORBIDDEN.test(said)) {
     return error(
       'NOT_PERMITTED',
-      `${failed}. Do it as root, or allow it to this user by the rule that \`polkitRule\` gives`,
+      `${sentence}. Do it as root, or allow it to this user by a polkit rule: \`worker-recycler-systemd polkit-rule --help\``,
     )
   }
   if (ABSENT.test(said)) {
-    return error('NO_SUPERVISOR', `${failed}. Without systemd limits cannot be enforced`)
+    return error('NO_SUPERVISOR', `${sentence}. Without systemd limits cannot be enforced`)
   }
   return error('SUPERVISOR_FAILED', failed)
 }

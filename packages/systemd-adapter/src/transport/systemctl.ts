@@ -25,7 +25,8 @@ export function systemctl(scope: Scope): Manager {
       return parseShow(await run(['show', `--property=${asked}`, '--', ...units], call))
     },
     reload: async (call) => void (await run(['daemon-reload'], call)),
-    tryRestart: async (unit, call) => void (await run(['try-restart', '--', unit], call, NO_LIMIT_MS)),
+    tryRestart: async (unit, call) =>
+      void (await run(['try-restart', '--', unit], call, NO_LIMIT_MS)),
     setRuntime: async (unit, settings, call) => {
       const assignments = Object.entries(settings).map(([key, value]) => `${key}=${value}`)
       await run(['set-property', '--runtime', '--', unit, ...assignments], call)

@@ -153,6 +153,20 @@ Not in force
     expect(kernelMax('worker@2.service')).toBe(String(350 * MIB))
   })
 
+  it('ends with 1 and names a unit that runs no more, as a limit below what it used has killed it', async () => {
+    const { env, write } = workers()
+    write('state/reloaded', `sed -i s/=active/=failed/ "$state/units/worker@2.service"`)
+    const args = ['apply', 'worker@', '--user', '--max', '350M', '--below-usage', '--yes']
+    const { code, value } = await json(args, env)
+    expect(code).toBe(1)
+    expect(value).toMatchObject({ applied: true, ended: ['worker@2.service'] })
+    write('state/reloaded', `sed -i s/=active/=failed/ "$state/units/worker@1.service"`)
+    const { out } = await run([...args, '--recycle'], env)
+    expect(out).toContain(`
+Ended
+  worker@1.service ran before and does not run now: a limit below what it used kills. Look into it:`)
+  })
+
   it('restarts running units one after the other with --restart', async () => {
     const { env, apply, calls } = workers()
     const { code, out, errors } = await run([...apply, '--yes', '--restart'], env)

@@ -35,7 +35,8 @@ const UNLIMITED = '9223372036854771712'
 
 /**
  * Its `show` and `list-units` answer from files; `daemon-reload` brings no limit to the kernel, as systemd
- * 257 does not, and `set-property` does, unless it is to fail.
+ * 257 does not, and `set-property` does, unless it is to fail. What is in `state/reloaded` is run after a
+ * reload.
  */
 const SCRIPT = `#!/bin/sh
 state=$STATE
@@ -56,6 +57,7 @@ case $verb in
     for file in "$state/units/"$last; do
       [ -e "$file" ] && echo "$(basename "$file") loaded active running A worker"
     done ;;
+  daemon-reload) [ -e "$state/reloaded" ] && . "$state/reloaded" ;;
   set-property)
     shift 2; unit=$1; shift
     for assignment; do case $assignment in MemoryMax=*)

@@ -159,6 +159,7 @@ describe('a template', () => {
     expect(status.map(({ target, running, state }) => [target, running, state])).toEqual([
       ['pool@a.service', true, 'active'],
       ['pool@b-hosts\\x2dq.service', true, 'active'],
+      ['pool@later.service', false, 'inactive'],
     ])
     const { MainPID } = await show(container(), 'pool@a.service', 'MainPID')
     expect(status[0]).toMatchObject({ pid: Number(MainPID), restarts: 0, result: 'success' })

@@ -127,6 +127,23 @@ describe('apply()', () => {
     },
   )
 
+  it('brings there what is promised, too, and takes it back (257)', async () => {
+    const fake = await fakeHost(scratchDirectory(), { version: 257 })
+    const promised = { target: 'worker@.service', limits: { max: '2G', low: '64M', min: '32M' } }
+    const applied = await applyOn(fake, promised)
+    expect(applied.notInForce).toEqual([])
+    expect(fake.manager.kernel('worker@1.service')).toMatchObject({
+      'memory.low': String(64 * MIB),
+      'memory.min': String(32 * MIB),
+    })
+    await fake.host.revert(applied, CALL)
+    expect(fake.manager.kernel('worker@1.service')).toMatchObject({
+      'memory.max': 'max',
+      'memory.low': '0',
+      'memory.min': '0',
+    })
+  })
+
   it('does so on 219 in its own words and place', async () => {
     const fake = await fakeHost(scratchDirectory(), { version: 219, hierarchy: 'legacy' })
     expect(await applyOn(fake, { target: 'worker@.service', hardBytes: GIB })).toMatchObject({

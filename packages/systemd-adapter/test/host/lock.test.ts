@@ -82,6 +82,15 @@ describe('the lock', () => {
     expect(readdirSync(own.root)).toEqual([])
   })
 
+  it('is taken over, too, where one was killed as it took it over', async () => {
+    const own = settings()
+    const gone = `${spawnSync('true').pid}\n`
+    writeFileSync(lockPath(own), gone)
+    writeFileSync(`${lockPath(own)}.turn`, gone)
+    expect(await withLock(own, async () => 'done')).toBe('done')
+    expect(readdirSync(own.root)).toEqual([])
+  })
+
   it('of a user lies where that user may write', () => {
     const user = { home: '/home/ann', runtime: '/run/user/1000' }
     expect(lockPath(resolveSettings({ scope: 'user', user }))).toBe(

@@ -1,6 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { bytesOf, effectOf, hardBytesOf, type UnitEffect } from '../../src/host/effects.ts'
+import {
+  bytesOf,
+  effectOf,
+  hardBytesOf,
+  type UnitEffect,
+  unsetBytes,
+} from '../../src/host/effects.ts'
 import type { Hierarchy } from '../../src/host/facts.ts'
 import { featuresOf } from '../../src/host/features.ts'
 import { livePath, lookupPath } from '../../src/host/lookup-path.ts'
@@ -37,6 +43,8 @@ const FILES: Readonly<Record<Hierarchy, Readonly<Record<string, string>>>> = {
     MemoryMax: 'memory.max',
     MemoryLimit: 'memory.max',
     MemoryHigh: 'memory.high',
+    MemoryLow: 'memory.low',
+    MemoryMin: 'memory.min',
     MemorySwapMax: 'memory.swap.max',
   },
   legacy: { MemoryMax: 'memory.limit_in_bytes', MemoryLimit: 'memory.limit_in_bytes' },
@@ -151,10 +159,14 @@ export function fakeManager(options: FakeManagerOptions): FakeManager {
   function limitsOf(effect: UnitEffect, on: Hierarchy): Readonly<Record<string, number>> {
     const memoryBytes = 2 ** 33
     if (on === 'legacy') return { 'memory.limit_in_bytes': hardBytesOf(effect, memoryBytes) }
+    const valueOf = (key: string) =>
+      effect.limits[key]?.winner ? bytesOf(effect.limits[key], memoryBytes) : unsetBytes(key)
     return {
       'memory.max': hardBytesOf(effect, memoryBytes),
-      'memory.high': bytesOf(effect.limits['MemoryHigh'], memoryBytes),
-      'memory.swap.max': bytesOf(effect.limits['MemorySwapMax'], memoryBytes),
+      'memory.high': valueOf('MemoryHigh'),
+      'memory.low': valueOf('MemoryLow'),
+      'memory.min': valueOf('MemoryMin'),
+      'memory.swap.max': valueOf('MemorySwapMax'),
     }
   }
 }

@@ -137,12 +137,12 @@ describe('systemctl()', () => {
     [
       'NOT_PERMITTED',
       'Failed to set unit properties on worker@1.service: Interactive authentication required.',
-      'polkitRule',
+      'polkit-rule',
     ],
     [
       'NOT_PERMITTED',
       'Failed to set unit properties: Access denied as the requested operation requires interactive authentication.',
-      'polkitRule',
+      'polkit-rule',
     ],
     ['NOT_PERMITTED', 'Failed to connect to bus: Operation not permitted', 'as root'],
     [

@@ -32,13 +32,15 @@ exec systemd-nspawn "$@" </dev/null`
 
 /**
  * Boots a container whose changes are gone with it; resolves when its services run. `mounts` are paths
- * in there, and what of this host is to be seen at them, read-only.
+ * in there, and what of this host is to be seen at them, read-only. Its systemd may use the `controllers`
+ * of cgroup v1, where this host has them.
  */
 export async function bootContainer(
   image: string,
   mounts: Readonly<Record<string, string>>,
+  controllers: readonly string[] = [],
 ): Promise<Container> {
-  const cgroups = ownCgroup()
+  const cgroups = ownCgroup(controllers)
   const args = [
     '--quiet',
     `--directory=${image}`,
@@ -67,21 +69,34 @@ export async function bootContainer(
     'nsenter',
     ['-t', String(leader), '-a', '--', ...inside],
   ]
-  return {
-    root,
-    command,
-    run: async (...inside) => {
-      const [program, given] = command(inside)
-      const { stdout } = await promisify(execFile)(program, given, { env: INSIDE })
-      return stdout
-    },
-    stop: async () => {
-      // The kernel ends all its processes with the first one, and only then tells of that one's end.
-      if (existsSync(root)) process.kill(leader, 'SIGKILL')
-      await nspawn.exited
-      removeCgroup(cgroups)
-    },
+  const run: Container['run'] = async (...inside) => {
+    const [program, given] = command(inside)
+    const { stdout } = await promisify(execFile)(program, given, { env: INSIDE })
+    return stdout
   }
+  const stop = async () => {
+    // The kernel ends all its processes with the first one, and only then tells of that one's end.
+    if (existsSync(root)) process.kill(leader, 'SIGKILL')
+    await nspawn.exited
+    removeCgroup(cgroups)
+  }
+  try {
+    await openControllers(run, controllers)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { root, command, run, stop }
+}
+
+/** They are mounted read-only, and a systemd looks for them only when it starts. */
+async function openControllers(
+  run: Container['run'],
+  controllers: readonly string[],
+): Promise<void> {
+  const places = controllers.map((name) => `/sys/fs/cgroup/${name}`).filter(existsSync)
+  for (const place of places) await run('mount', '-o', 'remount,bind,rw', place)
+  if (places.length > 0) await run('systemctl', 'daemon-reexec')
 }
 
 function childOf(pid: number): number {

@@ -13,18 +13,21 @@ export function hierarchies(): readonly string[] {
 let made = 0
 
 /**
- * The paths of a cgroup for one container: two of them in the same one would share their services.
- * What a killed test left behind is removed.
+ * The paths of a cgroup for one container, also in these controllers of v1, where they are: two containers
+ * in the same one would share their services. What a killed test left behind is removed.
  */
-export function ownCgroup(): readonly string[] {
-  for (const root of hierarchies()) {
+export function ownCgroup(controllers: readonly string[] = []): readonly string[] {
+  const roots = [...hierarchies(), ...controllers.map((name) => join(ROOT, name))].filter(
+    existsSync,
+  )
+  for (const root of roots) {
     for (const name of readdirSync(root)) {
       const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]
       if (pid !== undefined && !existsSync(join('/proc', pid))) removeCgroup([join(root, name)])
     }
   }
   made += 1
-  return hierarchies().map((root) => join(root, `${PREFIX}${process.pid}-${made}`))
+  return roots.map((root) => join(root, `${PREFIX}${process.pid}-${made}`))
 }
 
 /** Removes cgroups without processes, the innermost first. */

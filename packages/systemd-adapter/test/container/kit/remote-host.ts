@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { RecyclerError, type RecyclerErrorCode } from '@worker-recycler/core'
 import type { SystemdHost, SystemdHostOptions } from '../../../src/index.ts'
 import type { Answer, Methods, Question } from '../../fixtures/host-agent.ts'
+import { NODE, PROGRAMS } from './booted-container.ts'
 import { INSIDE, type Container } from './container.ts'
-import { NODE, PROGRAMS } from './shared-container.ts'
 
 type Rest<T> = T extends (host: SystemdHost, ...rest: infer R) => unknown ? R : never
 
