@@ -12,6 +12,10 @@ export interface Context {
   readonly run: Run
   /** Runs a bundled program as a transient service. */
   readonly start: (options: ServiceOptions) => Promise<Service>
+  /** A unit that the check starts by itself: it ends with the check, too, and its journal is kept. */
+  readonly owns: (unit: string) => void
+  /** What is done when the check is over, however it ended, after its units: the last one first. */
+  readonly atEnd: (act: (run: Run) => Promise<unknown>) => void
   /** Looks every so many milliseconds, by default 50, until there is something. */
   readonly until: <T>(look: () => T | undefined, everyMs?: number) => Promise<T>
 }
@@ -21,7 +25,7 @@ export interface OpenContext {
   readonly context: Context
   /** What its services said to the journal. */
   readonly journal: () => Promise<string>
-  /** Stops its services. */
+  /** Stops its services, and does what it left for the end. */
   readonly close: () => Promise<void>
 }
 
@@ -31,6 +35,7 @@ export function openContext(facts: Facts, name: string, signal: AbortSignal): Op
   // When the check is over, its end is still to be made.
   const runAfter = runUnder(new AbortController().signal)
   const units: string[] = []
+  const ends: ((run: Run) => Promise<unknown>)[] = []
   const cgroupRoot = facts.cgroup === 2 ? '/sys/fs/cgroup' : '/sys/fs/cgroup/memory'
   return {
     context: {
@@ -42,6 +47,8 @@ export function openContext(facts: Facts, name: string, signal: AbortSignal): Op
         units.push(unit)
         return startService(unit, options, { run, signal, cgroupRoot })
       },
+      owns: (unit) => void units.push(unit),
+      atEnd: (act) => void ends.push(act),
       until: (look, everyMs) => until(look, signal, everyMs),
     },
     journal: async () => {
@@ -55,10 +62,16 @@ export function openContext(facts: Facts, name: string, signal: AbortSignal): Op
     close: async () => {
       // A unit that came to its end is not known any more: no fault.
       const quietly = (verb: string) => runAfter('systemctl', [verb, ...units]).catch(() => '')
-      if (units.length === 0) return
-      await quietly('kill')
-      await quietly('stop')
-      await quietly('reset-failed')
+      if (units.length > 0) {
+        await quietly('kill')
+        await quietly('stop')
+        await quietly('reset-failed')
+      }
+      for (const act of ends.toReversed()) {
+        await act(runAfter).catch((error: unknown) =>
+          process.stdout.write(`left behind: ${String(error)}\n`),
+        )
+      }
     },
   }
 }

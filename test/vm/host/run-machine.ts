@@ -11,7 +11,7 @@ import {
 import { boot, type Boot } from './boot.ts'
 import { CACHE } from './cache.ts'
 
-const LIMIT_MS = 420_000
+const LIMIT_MS = 1_500_000
 
 /** How a machine is run. */
 export interface MachineRun {
