@@ -44,6 +44,8 @@ const TAKE_BACK_MS = 10_000
  */
 export function createHeadRoom(parts: {
   readonly unit: string
+  /** Who runs the worker. */
+  readonly user: string
   readonly manager: Manager
   readonly clock: Clock
   readonly logger: Logger
@@ -53,7 +55,7 @@ export function createHeadRoom(parts: {
   /** Keeps the limits before for the successor, where the unit has a directory. */
   readonly kept: StateFile<LimitsBefore> | undefined
 }): HeadRoom {
-  const { unit, manager, clock, logger, hostBytes, read, kept } = parts
+  const { unit, user, manager, clock, logger, hostBytes, read, kept } = parts
   let before: KernelLimits | undefined
   let cancel = () => {}
   let last: Promise<unknown> = Promise.resolve()
@@ -107,6 +109,13 @@ export function createHeadRoom(parts: {
       if (isRecyclerError(error, 'NOT_PERMITTED') || isRecyclerError(error, 'NO_SUPERVISOR')) {
         before = known
         if (!known) await kept?.clear()
+      }
+      if (isRecyclerError(error, 'NOT_PERMITTED')) {
+        const command = `worker-recycler-systemd polkit-rule --user ${user} '${unit}'`
+        logger.warn(
+          { unit, command },
+          'Head-room was refused; the command prints the rule for polkit',
+        )
       }
       throw error
     } finally {

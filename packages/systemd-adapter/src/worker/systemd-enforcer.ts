@@ -71,8 +71,16 @@ export function systemdEnforcer(options: SystemdEnforcerOptions = {}): SystemdEn
   const kept = openStateFile(env, `${unit}.head-room.json`, isLimitsBefore, logger)
   const read = async (): Promise<Pick<UnitFacts, 'kernel' | 'parent' | 'usedBytes'>> =>
     readKernelLimits(cgroupRoot, controlGroup, await hierarchyAt(cgroupRoot))
-  const hostBytes = totalmem()
-  const headRoom = createHeadRoom({ unit, manager, clock, logger, hostBytes, read, kept })
+  const headRoom = createHeadRoom({
+    unit,
+    user: env['USER'] ?? 'USER',
+    manager,
+    clock,
+    logger,
+    hostBytes: totalmem(),
+    read,
+    kept,
+  })
   const notices = createNotices({
     unit,
     env,

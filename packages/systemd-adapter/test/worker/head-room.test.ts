@@ -147,7 +147,7 @@ it('does not take the raised limit for the unit’s own where two are asked for 
 })
 
 it('is refused with a code and the way to allow it where polkit says no, and leaves nothing to take back', async () => {
-  const { grant, stop, calls, clock, let: when } = scene()
+  const { grant, stop, calls, clock, lines, let: when } = scene({ env: { USER: 'www-data' } })
   const said =
     'Failed to set unit properties on worker@1.service: Interactive authentication required.'
   when('before', 'set-property', `echo "${said}" >&2; exit 1`)
@@ -155,6 +155,9 @@ it('is refused with a code and the way to allow it where polkit says no, and lea
   expect(isRecyclerError(error, 'NOT_PERMITTED')).toBe(true)
   expect(String(error)).toContain(said)
   expect(String(error)).toMatch(/by a polkit rule: `worker-recycler-systemd polkit-rule --help`/)
+  expect(lines).toEqual([
+    `warn Head-room was refused; the command prints the rule for polkit {"unit":"worker@1.service","command":"worker-recycler-systemd polkit-rule --user www-data 'worker@1.service'"}`,
+  ])
   await stop()
   expect(calls()).toEqual([])
   expect(clock.pending).toBe(0)
