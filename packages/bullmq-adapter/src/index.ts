@@ -1,0 +1,8 @@
+export { bullmqSource } from './bullmq-source.ts'
+export type { BullmqSource } from './bullmq-source.ts'
+export type { BullmqSourceOptions } from './options.ts'
+export type { BullmqQueue } from './queue/bullmq-queue.ts'
+export { recoverWorker } from './recover-worker.ts'
+export type { RecoverWorkerOptions } from './recover-worker.ts'
+export type { BullmqJob, BullmqWorker } from './worker/bullmq-worker.ts'
+export { contextOf } from './worker/context-of.ts'
