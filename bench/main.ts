@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { bullmq } from './bullmq/bullmq.ts'
 import { fetch } from './fetch/fetch.ts'
 import type { Benchmark } from './harness/benchmark.ts'
 import { environment } from './harness/environment.ts'
@@ -7,6 +8,7 @@ import { lifecycle } from './lifecycle/lifecycle.ts'
 import { monitor } from './monitor/monitor.ts'
 import { recovery } from './recovery/recovery.ts'
 import { sweep } from './sweep/sweep.ts'
+import { systemd } from './systemd/systemd.ts'
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   lifecycle,
@@ -14,6 +16,8 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   recovery,
   sweep,
   monitor,
+  systemd,
+  bullmq,
 }
 
 const HELP = `Usage: npm run bench -- NAME [--json]
