@@ -16,7 +16,8 @@ const MAX_MB = 560
 const HEAD_ROOM_BYTES = (MAX_MB / 10) * MB
 /** With what the process has besides, more than MemoryHigh, and less than it with head-room. */
 const JOB_MB = 80
-const USER = 'worker'
+/** One that every Debian has. */
+const USER = 'www-data'
 /** Judged by the kernel's account of stalls, so that no host is too slow. */
 const STOOD_STILL_MS = 20_000
 
@@ -54,7 +55,6 @@ export const headRoomCheck: Check = {
   limitMs: 300_000,
   run: async (context) => {
     const { run, signal } = context
-    await run('useradd', ['--system', USER])
     await run('systemctl', ['start', 'polkit.service'])
 
     const refused = await leave(context, 'roomless.service')
