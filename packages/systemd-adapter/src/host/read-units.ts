@@ -27,11 +27,11 @@ export async function readUnits(
 /** One unit, from what its manager tells and its kernel has. */
 export function unitFacts(
   name: string,
-  properties: Properties = {},
+  properties: Properties | undefined,
   hierarchy: Hierarchy,
   cgroupRoot: string,
 ): UnitFacts {
-  const { ActiveState = 'inactive', ControlGroup = '', NeedDaemonReload } = properties
+  const { ActiveState = 'inactive', ControlGroup = '', NeedDaemonReload } = properties ?? {}
   const isActive = !DEAD.has(ActiveState)
   const hasGroup = isActive && ControlGroup !== ''
   return {
