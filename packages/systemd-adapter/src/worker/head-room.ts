@@ -20,17 +20,27 @@ export interface HeadRoom {
   readonly stop: () => Promise<void>
 }
 
-/** Limits as `set-property` takes them: those that a unit had before they were raised. */
-export type LimitsBefore = Readonly<Record<string, string>>
+/** Limits as `set-property` takes them. */
+type Limits = Readonly<Record<string, string>>
+
+/** What a successor must know to take head-room back: only what is still as it was raised. */
+export interface KeptHeadRoom {
+  readonly before: Limits
+  readonly raised: Limits
+}
 
 /** Whether a value is that: it may have been written by anybody. */
-export function isLimitsBefore(value: unknown): value is LimitsBefore {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+export function isKeptHeadRoom(value: unknown): value is KeptHeadRoom {
+  const { before, raised } = (value ?? {}) as Partial<Record<keyof KeptHeadRoom, unknown>>
+  return isLimits(before) && isLimits(raised)
+}
+
+function isLimits(value: unknown): value is Limits {
+  if (typeof value !== 'object' || value === null) return false
   const entries = Object.entries(value)
-  if (entries.length === 0) return false
-  return entries.every(
-    ([key, text]) =>
-      /^Memory(?:Max|High)$/.test(key) && typeof text === 'string' && /^\d+$/.test(text),
+  return (
+    entries.length > 0 &&
+    entries.every(([key, text]) => /^Memory(?:Max|High)$/.test(key) && /^\d+$/.test(String(text)))
   )
 }
 
@@ -52,11 +62,12 @@ export function createHeadRoom(parts: {
   readonly hostBytes: number
   /** What the kernel has for the unit now. */
   readonly read: () => Promise<Pick<UnitFacts, 'kernel' | 'parent' | 'usedBytes'>>
-  /** Keeps the limits before for the successor, where the unit has a directory. */
-  readonly kept: StateFile<LimitsBefore> | undefined
+  /** For the successor, where the unit has a directory. */
+  readonly kept: StateFile<KeptHeadRoom> | undefined
 }): HeadRoom {
   const { unit, user, manager, clock, logger, hostBytes, read, kept } = parts
   let before: KernelLimits | undefined
+  let raised: Limits = {}
   let cancel = () => {}
   let last: Promise<unknown> = Promise.resolve()
   /** One after the other: a grant must not take for the unit's own what another is about to take back. */
@@ -77,7 +88,7 @@ export function createHeadRoom(parts: {
     await setBack(settingsOf(before, 0, Infinity), { signal: timeLimit(TAKE_BACK_MS) })
     before = undefined
   }
-  const setBack = async (limits: LimitsBefore, call: CallOptions) => {
+  const setBack = async (limits: Limits, call: CallOptions) => {
     await manager.setRuntime(unit, limits, call)
     await kept?.clear()
     logger.info({ unit, ...limits }, 'Head-room taken back')
@@ -99,16 +110,20 @@ export function createHeadRoom(parts: {
     const least = leastOf(base)
     const granted = Math.min(bytes, most - least)
     if (!Number.isFinite(least) || granted <= 0) return 0
-    const known = before
-    if (!known) await kept?.save(settingsOf(base, 0, Infinity))
+    const known = before && raised
+    const limits = settingsOf(base, granted, most)
+    const keep = (now: Limits) => kept?.save({ before: settingsOf(base, 0, Infinity), raised: now })
+    await keep(limits)
     before = base
+    raised = limits
     try {
-      await manager.setRuntime(unit, settingsOf(base, granted, most), call)
+      await manager.setRuntime(unit, limits, call)
     } catch (error) {
       // Otherwise nobody knows: it may have been done, and the answer was lost.
       if (isRecyclerError(error, 'NOT_PERMITTED') || isRecyclerError(error, 'NO_SUPERVISOR')) {
-        before = known
-        if (!known) await kept?.clear()
+        if (!known) before = undefined
+        raised = known ?? {}
+        await (known ? keep(known) : kept?.clear())
       }
       if (isRecyclerError(error, 'NOT_PERMITTED')) {
         const command = `worker-recycler-systemd polkit-rule --user ${user} '${unit}'`
@@ -127,12 +142,25 @@ export function createHeadRoom(parts: {
   return {
     grant: (request, call) => inTurn(() => grant(request, call)),
     restore: async (call) => {
-      const left = await kept?.read()
-      if (left && !before) await setBack(left, call)
+      const left = before ? undefined : await kept?.read()
+      if (!left) return
+      const { kernel } = await read()
+      // A boot, or an apply, has come in between: there is nothing to take back.
+      if (kernel && isSame(settingsOf(kernel, 0, Infinity), left.raised)) {
+        await setBack(left.before, call)
+      } else await kept?.clear()
     },
     stop: () => inTurn(takeBack),
   }
 }
+
+/** The kernel rounds to whole pages, and the largest are of 64 KiB. */
+const ROUNDING_BYTES = 64 * 1024
+
+const isSame = (now: Limits, then: Limits) =>
+  Object.entries(then).every(
+    ([key, bytes]) => Math.abs(Number(now[key]) - Number(bytes)) < ROUNDING_BYTES,
+  )
 
 const leastOf = ({ max, high = Infinity }: KernelLimits) => Math.min(max, high)
 
@@ -140,7 +168,7 @@ function settingsOf(
   { max, high = Infinity }: KernelLimits,
   extraBytes: number,
   mostBytes: number,
-): LimitsBefore {
+): Limits {
   const raised = (bytes: number) => String(Math.min(bytes + extraBytes, Math.max(bytes, mostBytes)))
   return {
     ...(Number.isFinite(max) && { MemoryMax: raised(max) }),

@@ -19,7 +19,7 @@ import { systemdHost, type SystemdHost } from '../systemd-host.ts'
 import type { Manager } from '../transport/manager.ts'
 import { systemctl } from '../transport/systemctl.ts'
 import { type Environment, readService } from './environment.ts'
-import { createHeadRoom, isLimitsBefore } from './head-room.ts'
+import { createHeadRoom, isKeptHeadRoom } from './head-room.ts'
 import { readLastExit } from './last-exit.ts'
 import { createNotices } from './notices.ts'
 import { openNotifier } from './notifier.ts'
@@ -68,7 +68,7 @@ export function systemdEnforcer(options: SystemdEnforcerOptions = {}): SystemdEn
   const scope = isUser ? 'user' : 'system'
   const manager = options.manager ?? systemctl(scope)
   const store = openStateFile(env, `${unit}.ledger.json`, isLedger, logger)
-  const kept = openStateFile(env, `${unit}.head-room.json`, isLimitsBefore, logger)
+  const kept = openStateFile(env, `${unit}.head-room.json`, isKeptHeadRoom, logger)
   const read = async (): Promise<Pick<UnitFacts, 'kernel' | 'parent' | 'usedBytes'>> =>
     readKernelLimits(cgroupRoot, controlGroup, await hierarchyAt(cgroupRoot))
   const headRoom = createHeadRoom({

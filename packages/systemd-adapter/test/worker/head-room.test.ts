@@ -249,6 +249,27 @@ it('of a predecessor that was killed is taken back once, before limits are told'
   expect(left()).toEqual([])
 })
 
+it('is not taken back where a boot or an apply has come in between', async () => {
+  const { grant, enforcer, calls, write, left } = lasting(500)
+  await grant()
+  write(`cgroup/memory${SLICE}/worker@1.service/memory.limit_in_bytes`, max(2048))
+  expect((await enforcer().limits(CALL)).hardBytes).toBe(2048 * MIB)
+  expect(calls()).toEqual([set(1124)])
+  expect(left()).toEqual([])
+})
+
+it('of a predecessor is known as what it was where a second one was refused', async () => {
+  const { grant, enforcer, kernelMax, mend, let: when } = lasting(500)
+  await grant()
+  when('before', 'set-property', 'echo "Access denied" >&2; exit 1')
+  await expect(grant({ ...REQUEST, bytes: 50 * MIB })).rejects.toMatchObject({
+    code: 'NOT_PERMITTED',
+  })
+  mend()
+  await enforcer().limits(CALL)
+  expect(kernelMax()).toBe(max(1024))
+})
+
 it('leaves nothing to the successor where it was refused', async () => {
   const { grant, left, let: when } = lasting(500)
   when('before', 'set-property', 'echo "Access denied" >&2; exit 1')
@@ -262,9 +283,10 @@ it.each([
   '{}',
   '[]',
   'null',
-  '{"MemoryMax":"infinity"}',
-  '{"MemoryMax":5}',
-  '{"CPUQuota":"1"}',
+  '{"before":{"MemoryMax":"infinity"},"raised":{"MemoryMax":"1073741824"}}',
+  '{"before":{"CPUQuota":"1"},"raised":{"MemoryMax":"1073741824"}}',
+  '{"before":{},"raised":{"MemoryMax":"1073741824"}}',
+  '{"before":{"MemoryMax":"5"},"raised":{}}',
 ])('takes nothing back by a file that holds %j', async (text) => {
   const { enforcer, calls } = lasting(500, text)
   expect((await enforcer().limits(CALL)).hardBytes).toBe(1024 * MIB)
