@@ -41,5 +41,7 @@ export async function readApplied(
   }
 }
 
-const runningOf = (effects: readonly UnitEffect[]): readonly string[] =>
-  effects.filter(({ facts }) => facts?.isActive).map(({ unit }) => unit)
+/** The units that run. */
+export function runningOf(effects: readonly UnitEffect[]): readonly string[] {
+  return effects.filter(({ facts }) => facts?.isActive).map(({ unit }) => unit)
+}

@@ -2,7 +2,7 @@ import type { SystemdApplied } from '../host/apply.ts'
 import type { SystemdPlan } from '../host/plan.ts'
 import type { HostSettings } from '../host/settings.ts'
 import { systemdHost } from '../systemd-host.ts'
-import { type AppliedReport, readApplied } from './applied-report.ts'
+import { type AppliedReport, readApplied, runningOf } from './applied-report.ts'
 import { appliedText } from './applied-text.ts'
 import { chainReceipts } from './chain-receipts.ts'
 import type { CommandContext } from './command.ts'
@@ -79,7 +79,7 @@ async function restartAll(
   settings: HostSettings,
   { signal, output, values }: CommandContext,
 ): Promise<Turns> {
-  const units = plan.effects.filter(({ facts }) => facts?.isActive).map(({ unit }) => unit)
+  const units = runningOf(plan.effects)
   const restarted: Restarted[] = []
   for (const [index, unit] of units.entries()) {
     if (!values.json) await output.tell(`restarting ${unit} (${index + 1} of ${units.length})`)

@@ -36,7 +36,7 @@ export function driftOf(
     const set = limits[name]?.winner ? bytesOf(limits[name], memoryBytes) : unsetBytes(name)
     const wanted = isHard ? hardBytesOf(effect, memoryBytes) : set
     const isMeant = limits[key]?.winner || touched.has(key) || wanted !== unsetBytes(name)
-    if (actual === undefined || !isMeant || isSame(wanted, actual)) return []
+    if (actual === undefined || !isMeant || isSameBytes(wanted, actual)) return []
     return [{ target: unit, key, wanted: text(wanted), actual: text(actual) }]
   })
 }
@@ -51,7 +51,8 @@ export function touchedKeys(files: readonly FileChange[]): ReadonlySet<string> {
   )
 }
 
-function isSame(wanted: number, actual: number): boolean {
+/** Whether the kernel has a limit, as far as it can. */
+export function isSameBytes(wanted: number, actual: number): boolean {
   return wanted === actual || Math.abs(wanted - actual) < ROUNDING_BYTES
 }
 

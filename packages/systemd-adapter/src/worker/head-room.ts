@@ -5,6 +5,7 @@ import {
   isRecyclerError,
   type Logger,
 } from '@worker-recycler/core'
+import { isSameBytes } from '../host/drift.ts'
 import type { KernelLimits, UnitFacts } from '../host/facts.ts'
 import { timeLimit } from '../process/time-limit.ts'
 import type { Manager } from '../transport/manager.ts'
@@ -154,13 +155,8 @@ export function createHeadRoom(parts: {
   }
 }
 
-/** The kernel rounds to whole pages, and the largest are of 64 KiB. */
-const ROUNDING_BYTES = 64 * 1024
-
 const isSame = (now: Limits, then: Limits) =>
-  Object.entries(then).every(
-    ([key, bytes]) => Math.abs(Number(now[key]) - Number(bytes)) < ROUNDING_BYTES,
-  )
+  Object.entries(then).every(([key, bytes]) => isSameBytes(Number(now[key]), Number(bytes)))
 
 const leastOf = ({ max, high = Infinity }: KernelLimits) => Math.min(max, high)
 
