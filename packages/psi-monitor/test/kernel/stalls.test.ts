@@ -17,8 +17,8 @@ const stalledMs = ({ stall }: Reading) => stall?.someMs ?? 0
 const isStalled = (reading: Reading) => stalledMs(reading) >= THRESHOLD_MS
 
 /** For how long some process has stalled, as the kernel counts. */
-const totalMs = (cgroup: string) =>
-  Number(/some .*total=(\d+)/.exec(readFileSync(`${cgroup}/memory.pressure`, 'utf8'))?.[1]) / 1000
+const totalUs = (cgroup: string) =>
+  Number(/some .*total=(\d+)/.exec(readFileSync(`${cgroup}/memory.pressure`, 'utf8'))?.[1])
 
 interface Watch {
   readonly monitor: PsiMonitor
@@ -111,14 +111,14 @@ describe.skipIf(reason)(`a stall for want of memory${skipped}`, () => {
     await next(() => true)
     await next((reading) => reading.stall !== undefined && !isStalled(reading))
     readings.length = 0
-    const before = totalMs(v2)
+    const beforeUs = totalUs(v2)
     const { more } = await startDisturber(program('disturb'), v2, 0.5)
     await thrash(true)
     for (let hundred = 0; hundred < 20; hundred += 1) await more()
     await thrash(false)
     await next(() => true)
-    const counted = totalMs(v2) - before
-    for (const reading of readings) expect(stalledMs(reading)).toBeLessThanOrEqual(counted)
+    const countedMs = (totalUs(v2) - beforeUs) / 1000
+    for (const reading of readings) expect(stalledMs(reading)).toBeLessThanOrEqual(countedMs)
   })
 
   it('is not told of an idle cgroup, though others write triggers into its file all the time', async () => {

@@ -33,12 +33,10 @@ export function createNotices(parts: {
   let opened: Promise<Notifier> | undefined
   let stopWatchdog = () => {}
   let isHeard = true
-  let version: Promise<number> | undefined
-  const askVersion = (call: CallOptions) =>
-    (version ??= manager.version(call).catch(() => {
-      version = undefined
-      return 0
-    }))
+  let version: number | undefined
+  // Never shared while it is under way: a stop takes the `systemctl` of before along.
+  const askVersion = async (call: CallOptions) =>
+    (version ??= await manager.version(call).catch(() => undefined)) ?? 0
   const notifier = () => (opened ??= open())
   const send = async (lines: readonly string[], call: CallOptions) =>
     (await notifier()).send(lines, call)

@@ -142,6 +142,19 @@ describe.skipIf(noDatagrams)(`more time to stop in${skipped}`, () => {
     mend()
     expect(await enforcer.extendStop(5000, CALL)).toBe(5000)
   })
+
+  it('is asked for though the stop takes along the systemctl that the worker asks as it gets ready', async () => {
+    const { enforcer, mend, let: when, calls } = await scene()
+    when('before', 'show', 'echo asks >>"$state/calls"; exec sleep 1000')
+    const killed = new AbortController()
+    const ready = enforcer.ready({ signal: killed.signal })
+    await vi.waitFor(() => expect(calls()).toEqual(['asks']), { timeout: 30_000, interval: 5 })
+    mend()
+    const extended = enforcer.extendStop(5000, CALL)
+    killed.abort()
+    expect(await extended).toBe(5000)
+    await ready
+  })
 })
 
 describe('a worker to whom no manager listens', () => {

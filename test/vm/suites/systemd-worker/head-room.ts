@@ -59,7 +59,10 @@ export const headRoomCheck: Check = {
 
     const refused = await leave(context, 'roomless.service')
     const refusal = String((await refused.told('refused'))['refused'])
-    assert.match(refusal, /set-property .*roomless\.service.*allow it to this user by a polkit rule/)
+    assert.match(
+      refusal,
+      /set-property .*roomless\.service.*allow it to this user by a polkit rule/,
+    )
     const cgroup = await cgroupOf(refused)
     await until(() => stalledMs(cgroup) > STOOD_STILL_MS || undefined, signal, 200)
     assert.ok(!has(refused, 'finishedMb'), 'it drained without head-room')
