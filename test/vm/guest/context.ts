@@ -61,9 +61,12 @@ export function openContext(facts: Facts, name: string, signal: AbortSignal): Op
     },
     close: async () => {
       // A unit that came to its end is not known any more: no fault.
-      const quietly = (verb: string) => runAfter('systemctl', [verb, ...units]).catch(() => '')
+      const quietly = (...words: string[]) =>
+        runAfter('systemctl', [...words, ...units]).catch(() => '')
       if (units.length > 0) {
-        await quietly('kill')
+        // Nothing waits for a worker to drain; and none is started again once its stop is queued.
+        await quietly('stop', '--no-block')
+        await quietly('kill', '--signal=SIGKILL')
         await quietly('stop')
         await quietly('reset-failed')
       }
