@@ -83,7 +83,7 @@ export interface Enforcer extends Adapter<'enforcer', EnforcerSupports> {
   limits(options: CallOptions): Promise<MemoryLimits>
   /** How the predecessor ended; undefined for the first process, or where it is not known. */
   lastExit(options: CallOptions): Promise<LastExit | undefined>
-  /** The worker takes jobs now. */
+  /** The worker takes jobs now. Called again, after a second, until it resolves or the worker leaves. */
   ready(options: CallOptions): Promise<void>
   /** The worker begins to leave. */
   stopping(notice: StoppingNotice, options: CallOptions): Promise<void>

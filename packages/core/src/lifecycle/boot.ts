@@ -6,6 +6,7 @@ import type { Events } from '../events.ts'
 import { createDeadline, type Deadline } from '../jobs/deadline.ts'
 import type { HeldLeases } from '../jobs/held-leases.ts'
 import { hostMemoryLimitBytes } from '../process/memory-limit.ts'
+import { sleep } from '../process/sleep.ts'
 import { within } from '../process/within.ts'
 import type { ResolvedOptions } from '../resolve-options.ts'
 import { createJudge, type Judge } from '../watch/judge.ts'
@@ -21,7 +22,7 @@ export interface BootOptions {
   readonly held: HeldLeases
   readonly calls: Calls
   readonly events: Events
-  /** Ends the start. */
+  /** Ends the start, and what is left of it when the worker leaves. */
   readonly startSignal: AbortSignal
   /** Ends watching and listening to the supervisor. */
   readonly watchSignal: AbortSignal
@@ -44,10 +45,12 @@ export interface Booted extends Prepared {
 }
 
 const CALL_MS = 5000
+/** The wait until the supervisor is told again that the worker is ready. */
+const READY_AGAIN_MS = 1000
 
 /**
  * Starts a worker: `startMs` for all until jobs are taken. Rejects, with nothing left running but
- * what hangs, when it cannot. Resolves once the supervisor was told; that alone holds up nothing.
+ * what hangs, when it cannot. Resolves once the supervisor was told, or could not be; that alone holds up nothing.
  */
 export async function boot(parts: BootOptions): Promise<void> {
   const { options, context, calls, startSignal: signal } = parts
@@ -141,9 +144,26 @@ async function accompany(parts: BootOptions, booted: Booted): Promise<void> {
   void listen(parts)
   if (booted.lastExit?.ledger?.leaving === 'recycle') void booted.permits.releaseInherited()
   if (parts.startSignal.aborted) return
-  await calls.attempt({ adapter: enforcer, call: 'ready', ms: CALL_MS, signal }, (inner) =>
-    enforcer.ready({ signal: inner }),
-  )
+  await tellReady(parts)
+}
+
+/**
+ * Resolves after the first attempt, and repeats it until the supervisor has heard, or the worker
+ * leaves: a supervisor that waits for it, such as an init system, ends the worker some time later.
+ */
+async function tellReady({ options, calls, startSignal, watchSignal }: BootOptions): Promise<void> {
+  const { enforcer, clock } = options
+  const signal = AbortSignal.any([startSignal, watchSignal])
+  const attempt = () =>
+    calls.attempt({ adapter: enforcer, call: 'ready', ms: CALL_MS, signal }, async (inner) => {
+      await enforcer.ready({ signal: inner })
+      return 'heard'
+    })
+  const repeat = async () => {
+    do await sleep(READY_AGAIN_MS, clock, signal)
+    while (!signal.aborted && (await attempt()) === undefined)
+  }
+  if ((await attempt()) === undefined) void repeat()
 }
 
 async function listen({ options, events, watchSignal, onRequest }: BootOptions): Promise<void> {

@@ -105,6 +105,7 @@ export function createEffects(
     askPermit: permitWait.ask,
     releasePermit: () => void worker.booted?.permits.release(),
     stopFetching: () => {
+      startAbort.abort(new RecyclerError('ILLEGAL_PHASE', 'The worker leaves'))
       permitWait.cancel()
       const { booted, budget } = worker
       const [leaving, reasons] = [leavingOf(worker), reasonsOf(worker)]

@@ -115,6 +115,34 @@ describe('a start that can do without', () => {
     await thrown.outcome
     expect(thrown.failedCalls()).toEqual(['fake.ready'])
   })
+
+  it('tells the supervisor again until it hears, and no more once it has, or once the worker leaves', async () => {
+    const clock = fakeClock()
+    const fake = fakeEnforcer({ stopBudgetMs: 20_000, limits: { hardBytes: 1000 } })
+    let deafTimes = 2
+    const ready: FakeEnforcer['ready'] = async (call) => {
+      await fake.ready(call)
+      deafTimes -= 1
+      if (deafTimes >= 0) throw new Error('Nobody has heard it')
+    }
+    const times = () => fake.calls.filter(({ member }) => member === 'ready').length
+    const table = bench({ clock, enforcer: { ...fake, ready } })
+    await table.recycler.start()
+    expect(times()).toBe(1)
+    await clock.advance(2000)
+    expect(times()).toBe(3)
+    await clock.advance(60_000)
+    expect(times()).toBe(3)
+    expect(table.failedCalls()).toEqual(['fake.ready', 'fake.ready'])
+
+    deafTimes = Infinity
+    const second = bench({ clock, enforcer: { ...fake, ready } })
+    await second.recycler.start()
+    void second.recycler.stop()
+    await second.reach('exited')
+    await clock.advance(60_000)
+    expect(times()).toBe(4)
+  })
 })
 
 describe('a stop during the start', () => {

@@ -56,6 +56,8 @@ export function createNotices(parts: {
       await send(['READY=1', `STATUS=${status}`], call)
       const how = via === 'none' ? 'Ready: systemd was not told' : 'Ready: systemd was told'
       logger.info({ unit, via, reason }, how)
+      // It is told again where the first time took too long.
+      stopWatchdog()
       stopWatchdog = startWatchdog({ env, pid, clock, beat: () => void beat() })
       if (via === 'systemd-notify') await assertHeard(status, call)
       // Now, as at a stop systemd may send SIGTERM to all processes of the unit, and so to `systemctl`.
