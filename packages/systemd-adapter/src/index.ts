@@ -1,3 +1,4 @@
+export { currentDeath } from './death/current-death.ts'
 export { causeOf, parseDeathRecord } from './death/death-record.ts'
 export type { DeathRecord } from './death/death-record.ts'
 export { deaths } from './death/spool.ts'

@@ -2,6 +2,7 @@ import { type DeathCause, parseIdentity } from '@worker-recycler/core'
 import { isDeathCause } from '../layout/death-cause.ts'
 import type { CommandContext } from './command.ts'
 import { Mistake } from './mistake.ts'
+import { hasOwnOomKill } from './own-oom-kill.ts'
 import { systemdCause } from './systemd-cause.ts'
 
 /** Whom to recover, and why it died. */
@@ -36,7 +37,7 @@ export function readWhom({ values, env }: Given): Whom {
 
 /** Reads why: `--cause`, else what systemd tells, else `unknown`. */
 export function readCause({ values: { cause }, env }: Given): DeathCause {
-  if (cause === undefined) return systemdCause(env) ?? 'unknown'
+  if (cause === undefined) return systemdCause(env, hasOwnOomKill) ?? 'unknown'
   if (isDeathCause(cause)) return cause
   throw new Mistake(
     `--cause is memory, signal, crash, recycle, stop or unknown, not ${JSON.stringify(cause)}`,

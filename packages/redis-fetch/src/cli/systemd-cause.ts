@@ -14,13 +14,20 @@ const CAUSES: Readonly<Record<string, DeathCause>> = {
   'exit-code': 'crash',
 }
 
-/** Why a service ended, by what systemd tells its `ExecStopPost=`. Undefined where it tells nothing. */
+/**
+ * Why a service ended, by what systemd tells its `ExecStopPost=`. Undefined where it tells nothing. A
+ * SIGKILL where the kernel has counted an OOM kill is one: systemd does not hear of each, and of none on
+ * cgroup v1.
+ */
 export function systemdCause(
   env: Readonly<Record<string, string | undefined>>,
+  hasOomKill: () => boolean,
 ): DeathCause | undefined {
   const { SERVICE_RESULT: result, EXIT_CODE: how, EXIT_STATUS: status } = env
   if (!result) return undefined
   // Success as well, where the unit has `SuccessExitStatus=75`.
   const isExit = result === 'exit-code' || (result === 'success' && how === 'exited')
-  return isExit && status === RECYCLE ? 'recycle' : (CAUSES[result] ?? 'unknown')
+  if (isExit && status === RECYCLE) return 'recycle'
+  if (result === 'signal' && status === 'KILL' && hasOomKill()) return 'memory'
+  return CAUSES[result] ?? 'unknown'
 }

@@ -172,6 +172,20 @@ it.each([
   ['success', 'killed', 'TERM', 'stop'],
   ['resources', '', '', 'unknown'],
 ])('systemd says %s (%s, %s): %s', (SERVICE_RESULT, EXIT_CODE, EXIT_STATUS, cause) => {
-  expect(systemdCause({ SERVICE_RESULT, EXIT_CODE, EXIT_STATUS })).toBe(cause)
-  expect(systemdCause({ EXIT_CODE, EXIT_STATUS })).toBeUndefined()
+  const none = () => false
+  expect(systemdCause({ SERVICE_RESULT, EXIT_CODE, EXIT_STATUS }, none)).toBe(cause)
+  expect(systemdCause({ EXIT_CODE, EXIT_STATUS }, none)).toBeUndefined()
 })
+
+it.each([
+  ['oom-kill', 'killed', 'KILL', 'memory'],
+  ['signal', 'killed', 'KILL', 'memory'],
+  ['signal', 'killed', 'SEGV', 'signal'],
+  ['timeout', 'killed', 'KILL', 'signal'],
+  ['success', 'exited', '0', 'stop'],
+])(
+  'systemd says %s (%s, %s) where the kernel has counted an OOM kill: %s',
+  (SERVICE_RESULT, EXIT_CODE, EXIT_STATUS, cause) => {
+    expect(systemdCause({ SERVICE_RESULT, EXIT_CODE, EXIT_STATUS }, () => true)).toBe(cause)
+  },
+)
