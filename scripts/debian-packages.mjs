@@ -37,6 +37,16 @@ export const debianPackages = [
     command: 'mmdebstrap',
     usedBy: 'making the Debian of that container, once',
   },
+  {
+    package: 'docker-compose',
+    command: 'docker-compose',
+    usedBy: 'the test that Docker Compose accepts the manifest of examples/container',
+  },
+  {
+    package: 'kubernetes-client',
+    command: 'kubectl',
+    usedBy: 'the test that kubectl reads the manifests of examples/container',
+  },
 ]
 
 /** Debian packages without which `npm run test:vm` cannot run. */

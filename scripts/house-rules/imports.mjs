@@ -94,16 +94,23 @@ export const manifests = {
         const wrong = names.filter((name) => name.startsWith(scope) && name !== `${scope}core`)
         const details = wrong.map((name) => `depends on ${name}`)
         // Two copies of core in one process would be two recyclers that do not know each other.
-        if (owner !== 'core' && manifest.peerDependencies?.[`${scope}core`] === undefined) {
+        // A package that nobody imports, a command, is none.
+        const isImported = manifest.exports?.['.'] !== undefined
+        const isPeer = manifest.peerDependencies?.[`${scope}core`] !== undefined
+        if (owner !== 'core' && isImported && !isPeer) {
           details.push(`${scope}core must be a peer dependency`)
         }
         return details.map((detail) => ({ path, line: 1, detail }))
       }),
   bad: [
-    { 'packages/file-fetch/package.json': '{}' },
+    { 'packages/file-fetch/package.json': '{"exports":{".":"./dist/index.js"}}' },
     { 'packages/core/package.json': '{"dependencies":{"@worker-recycler/file-fetch":"1"}}' },
   ],
   good: [
-    { 'packages/file-fetch/package.json': '{"peerDependencies":{"@worker-recycler/core":"1"}}' },
+    {
+      'packages/file-fetch/package.json':
+        '{"exports":{".":"./dist/index.js"},"peerDependencies":{"@worker-recycler/core":"1"}}',
+    },
+    { 'packages/create-a/package.json': '{"exports":{"./package.json":"./package.json"}}' },
   ],
 }
