@@ -8,6 +8,7 @@ export default defineConfig({
       'examples/*',
       'test/chaos',
       'test/docs',
+      'test/packages',
       'test/redis',
       'test/vm',
       'bench',
