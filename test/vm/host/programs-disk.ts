@@ -7,6 +7,9 @@ import { command } from './command.ts'
 const HERE = fileURLToPath(new URL('..', import.meta.url))
 const MB = 2 ** 20
 
+/** Puts all that a host needs of the example into a folder, as its README has it. */
+const BUILD = '../../examples/redis-systemd-worker/build'
+
 /** Threads that programs start by the path of a file beside them. */
 const THREADS = { 'sampler-thread': '../../packages/psi-monitor/src/thread/sampler-thread.ts' }
 
@@ -25,10 +28,9 @@ export async function makeProgramsDisk(file: string, signal: AbortSignal): Promi
     // A service of another user runs them too.
     chmodSync(folder, 0o755)
     copyFileSync(process.execPath, join(folder, 'node'))
-    const bytes = readdirSync(folder).reduce(
-      (sum, each) => sum + statSync(join(folder, each)).size,
-      0,
-    )
+    await command(join(HERE, BUILD), [join(folder, 'job-worker')], signal)
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    const bytes = names.reduce((sum, each) => sum + statSync(join(folder, each)).size, 0)
     const size = `${Math.ceil((bytes * 1.1) / MB) + 16}M`
     await command(
       'mke2fs',

@@ -1,6 +1,7 @@
 import type { GuestSuite } from '../suite.ts'
 import { machine } from './machine.ts'
 import { psiMonitorSuite } from './psi-monitor/psi-monitor.ts'
+import { redisSystemdWorkerSuite } from './redis-systemd-worker/redis-systemd-worker.ts'
 import { systemdHostSuite } from './systemd-host/systemd-host.ts'
 import { systemdWorkerSuite } from './systemd-worker/systemd-worker.ts'
 
@@ -10,4 +11,5 @@ export const SUITES: readonly GuestSuite[] = [
   psiMonitorSuite,
   systemdHostSuite,
   systemdWorkerSuite,
+  redisSystemdWorkerSuite,
 ]
