@@ -131,8 +131,8 @@ function tellStarted({ options, context, events }: BootOptions, booted: Booted):
 
 /** Watches memory and listens to the supervisor for as long as the worker lives. */
 async function accompany(parts: BootOptions, booted: Booted): Promise<void> {
-  const { options, calls, events, watchSignal: signal } = parts
-  const { enforcer, clock, monitors } = options
+  const { options, events, watchSignal: signal } = parts
+  const { clock, monitors } = options
   const listener = {
     reading: parts.onReading,
     failed: ({ name }: { readonly name: string }, error: unknown) => {
