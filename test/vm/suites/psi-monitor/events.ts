@@ -3,7 +3,7 @@ import type { Context } from '../../guest/context.ts'
 import { counter } from '../../guest/counter.ts'
 import type { Check } from '../../suite.ts'
 import { inMs, type Monitored, type Told, nowMs, startMonitored } from './monitored.ts'
-import { unified } from './unified.ts'
+import { ofTheKernel } from './of-the-kernel.ts'
 
 const PROPERTIES = ['MemoryHigh=112M', 'MemoryMax=160M']
 const LEAK_MB_PER_SECOND = 10
@@ -11,7 +11,7 @@ const LEAK_MB_PER_SECOND = 10
 /** How long after the kernel counted the first `high` a reading tells it. */
 export const eventsCheck: Check = {
   name: 'hears of memory.events in the worker, in a thread of it, and from outside',
-  when: unified,
+  when: ofTheKernel,
   run: async (context) => {
     const worker = await startLeak(context, false)
     const { cgroup } = worker.service

@@ -4,7 +4,7 @@ import type { Context } from '../../guest/context.ts'
 import type { Check } from '../../suite.ts'
 import { armKernelTriggers, type KernelTrigger } from './kernel-trigger.ts'
 import { inMs, inSeconds, MB, nextKill, nowMs, shareOf, startMonitored } from './monitored.ts'
-import { unified } from './unified.ts'
+import { ofTheKernel } from './of-the-kernel.ts'
 
 const ALARM_SHARE = 0.8
 const POLL_MS = 30_000
@@ -25,7 +25,7 @@ const LEAKS: readonly Leak[] = [
 /** When, before the kernel kills, each way to watch tells of a leak. */
 export const leaksCheck: Check = {
   name: 'tells of leaks of 1, 10 and 50 MB/s before the kernel kills',
-  when: unified,
+  when: ofTheKernel,
   run: async (context) => {
     const names = LEAKS.map(({ mbPerSecond }) => `leak${mbPerSecond}`)
     const triggers = await armKernelTriggers(context, names)

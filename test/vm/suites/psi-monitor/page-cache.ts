@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Check } from '../../suite.ts'
 import { bigFile } from './big-file.ts'
 import { MB, shareOf, startMonitored } from './monitored.ts'
-import { unified } from './unified.ts'
+import { ofTheKernel } from './of-the-kernel.ts'
 
 const LIMIT = 72 * MB
 const ALARM_SHARE = 0.8
@@ -11,7 +11,7 @@ const PASSES = 1
 /** A cgroup that is full of page cache is not short of memory. */
 export const pageCacheCheck: Check = {
   name: 'does not count page cache, though it fills the cgroup up to MemoryMax',
-  when: unified,
+  when: ofTheKernel,
   run: async (context) => {
     const work = { file: await bigFile(context, 144), monitor: { calmMs: 200 } }
     const worker = await startMonitored(context, work, ['MemoryMax=72M'])

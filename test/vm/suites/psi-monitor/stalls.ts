@@ -4,7 +4,7 @@ import type { Check } from '../../suite.ts'
 import { bigFile } from './big-file.ts'
 import { armKernelTriggers } from './kernel-trigger.ts'
 import { inMs, inSeconds, MB, nextKill, startMonitored } from './monitored.ts'
-import { unified } from './unified.ts'
+import { ofTheKernel } from './of-the-kernel.ts'
 
 const THRESHOLD_MS = 200
 // The file is read again and again while the leak takes the page cache's place: reclaim in earnest.
@@ -22,7 +22,7 @@ const stallText = ({ stall, usedBytes = 0 }: Reading) =>
 /** Stalls of the own cgroup, read before the kernel kills. */
 export const stallCheck: Check = {
   name: "hears of stalls from its own cgroup's file alone, before MemoryMax",
-  when: unified,
+  when: ofTheKernel,
   run: async (context) => {
     const monitor = { memoryPressureWatch: 'skip', trigger: 'off' } as const
     const file = await bigFile(context, FILE_MB)

@@ -1,7 +1,7 @@
 import type { Context } from '../../guest/context.ts'
 import type { Check } from '../../suite.ts'
 import { type Example, example } from './example.ts'
-import { unified } from './unified.ts'
+import { toldOnce } from './told-once.ts'
 
 /** A chapter of one story: what it starts goes on in the next check, and its journal is told where it fails. */
 export function chapter(
@@ -11,7 +11,7 @@ export function chapter(
 ): Check {
   return {
     name,
-    when: unified,
+    when: toldOnce,
     limitMs,
     run: async (context) => {
       try {
