@@ -1,7 +1,7 @@
 import { systemClock } from '@worker-recycler/core'
 import { type Environment, readService } from '../worker/environment.ts'
 import type { DeathRecord } from './death-record.ts'
-import { readDeaths, SPOOL } from './spool.ts'
+import { readDeath, SPOOL } from './spool.ts'
 
 /**
  * The death that this process is there for: a program that systemd runs by `ExecStopPost=`, as the
@@ -21,8 +21,7 @@ export async function currentDeath(
 ): Promise<DeathRecord> {
   const { env = process.env, spool = SPOOL, cgroupText } = options
   const { unit, invocation } = readService(env, cgroupText)
-  const records = await readDeaths(unit, spool)
-  const written = records.findLast((record) => record.invocation === invocation)
+  const written = await readDeath(unit, invocation, spool)
   if (written) return written
   const {
     SERVICE_RESULT: result = '',

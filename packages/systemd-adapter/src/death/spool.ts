@@ -41,6 +41,16 @@ export async function readDeaths(
     .map(({ record }) => record)
 }
 
+/** The record of one invocation, if it is there: its file has that name. */
+export async function readDeath(
+  unit: string,
+  invocation: string,
+  spool: string,
+): Promise<DeathRecord | undefined> {
+  const path = posix.join(spool, parseUnitName(unit).full, invocation)
+  return (await readRecord(path, () => {}))?.record
+}
+
 /** With the time of the file: of several ends in one second each comes after the one before. */
 async function readRecord(
   path: string,
